@@ -1,0 +1,143 @@
+//! The contract with the window, declared once: names, params, results, error codes. Dispatch and TypeScript both
+//! come from this list, so neither can drift.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::wire::*;
+use crate::{Engine, Error, Result, Work};
+
+mod typescript;
+
+pub use typescript::typescript;
+
+/// Every code that a [`WireError`] can carry.
+pub const ERROR_CODES: &[&str] = &[
+    "credentials.keychain_absent",
+    "credentials.keychain_failed",
+    "credentials.keychain_locked",
+    "credentials.name_invalid",
+    "credentials.not_found",
+    "credentials.value_invalid",
+    "engine.bad_request",
+    "engine.cancelled",
+    "github.cut_off",
+    "github.device_denied",
+    "github.device_expired",
+    "github.device_refused",
+    "github.device_unconfigured",
+    "github.forbidden",
+    "github.gh_missing",
+    "github.gh_not_signed_in",
+    "github.no_repository",
+    "github.not_found",
+    "github.not_json",
+    "github.not_signed_in",
+    "github.rate_limited",
+    "github.redirect_elsewhere",
+    "github.server",
+    "github.timeout",
+    "github.token_refused",
+    "github.unreachable",
+    "plan.missing",
+    "plan.unreadable",
+    "project.config_invalid",
+    "project.exists",
+    "project.no_config",
+    "project.not_a_folder",
+    "project.not_found",
+    "project.not_writable",
+    "project.repository_invalid",
+    "project.timezone_unknown",
+    "project.unreadable",
+    "stage.unknown",
+    "store.busy",
+    "store.damaged",
+    "store.failed",
+    "store.newer",
+];
+
+/// Declares the commands: a line of documentation, name, params, result. The name is also the use case's.
+macro_rules! commands {
+    ($( $(#[doc = $doc:literal])+ $name:ident($params:ty) -> $result:ty; )+) => {
+        /// Runs a command by name, with params and result as JSON.
+        ///
+        /// # Errors
+        /// The use case's, or `engine.bad_request` for an unknown name or params that do not fit.
+        pub async fn dispatch(engine: &Engine, name: &str, params: Value, work: &Work) -> Result<Value> {
+            match name {
+                $( stringify!($name) => {
+                    let params: $params = read(name, params)?;
+                    write(name, crate::$name(engine, params, work).await?)
+                } )+
+                _ => Err(Error::BadRequest { reason: format!("there is no command {name:?}") }),
+            }
+        }
+
+        fn declare(out: &mut typescript::Declarations) {
+            $( out.command::<$params, $result>(stringify!($name), &[$($doc),+]); )+
+        }
+    };
+}
+
+commands! {
+    /// Everything the first frame needs.
+    start(()) -> Start;
+    /// Changes personal settings; what is absent stays.
+    change_settings(SettingsChange) -> Settings;
+    /// Looks through a folder and proposes a project.
+    inspect_project(ProjectDir) -> Proposal;
+    /// Writes jalon.toml (and a plan of Jalon's, when chosen) and opens the project.
+    create_project(NewProject) -> ProjectHeader;
+    /// Opens a project and remembers it.
+    open_project(ProjectDir) -> ProjectHeader;
+    /// Closes the open project: the next start begins with the choice.
+    close_project(()) -> ();
+    /// Takes a project out of the list of recent ones; its folder is left alone.
+    forget_project(ProjectDir) -> ();
+    /// Names the project's GitHub repository in jalon.toml.
+    set_repository(SetRepository) -> ProjectHeader;
+    /// Where the project stands.
+    overview(ProjectDir) -> Overview;
+    /// The plan beside GitHub's state.
+    milestones(ProjectDir) -> Milestones;
+    /// Brings a stage and a milestone together by hand.
+    link_stage(LinkStage) -> Milestones;
+    /// Reads milestones and issues from GitHub. Reports progress; can be cancelled.
+    sync(ProjectDir) -> SyncOutcome;
+    /// Who is signed in.
+    auth_status(()) -> AuthStatus;
+    /// Signs in with a pasted token, after asking GitHub whose it is.
+    auth_token(PastedToken) -> AuthStatus;
+    /// Signs in with the token of GitHub's command line.
+    auth_gh(()) -> AuthStatus;
+    /// Asks GitHub for a code to enter.
+    auth_device_start(()) -> DeviceCode;
+    /// Waits until the code is entered. Can be cancelled.
+    auth_device_finish(()) -> AuthStatus;
+    /// Removes the token.
+    auth_logout(()) -> AuthStatus;
+    /// Names and ages of credentials.
+    credentials_list(()) -> Credentials;
+    /// Stores or replaces a credential.
+    credentials_set(NewCredential) -> Credentials;
+    /// Removes a credential.
+    credentials_remove(CredentialName) -> Credentials;
+    /// Looks for the keychain again.
+    keychain_retry(()) -> Keychain;
+    /// What is in order, and what is missing.
+    doctor(()) -> Doctor;
+}
+
+fn read<T: DeserializeOwned>(name: &str, params: Value) -> Result<T> {
+    // serde's sentence can quote a value, and a value can be a secret: only its kind of error is told.
+    serde_json::from_value(params).map_err(|_| Error::BadRequest {
+        reason: format!("the params of {name} have another shape"),
+    })
+}
+
+fn write<T: serde::Serialize>(name: &str, result: T) -> Result<Value> {
+    serde_json::to_value(result).map_err(|error| Error::BadRequest {
+        reason: format!("the result of {name} is no JSON: {error}"),
+    })
+}

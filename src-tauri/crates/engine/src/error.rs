@@ -1,0 +1,447 @@
+//! Errors of the use cases, and their one translation to the wire: code, params, hints.
+
+use std::collections::BTreeMap;
+
+use crate::wire::WireError;
+
+/// What can go wrong. Every sentence says what happened and to what; [`Error::hints`] says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The folder is not there.
+    #[error("{dir} does not exist")]
+    ProjectNotFound {
+        /// Folder.
+        dir: String,
+    },
+    /// It is a file.
+    #[error("{dir} is not a folder")]
+    ProjectNotAFolder {
+        /// Path.
+        dir: String,
+    },
+    /// No jalon.toml.
+    #[error("{dir} has no jalon.toml")]
+    ProjectNoConfig {
+        /// Folder.
+        dir: String,
+    },
+    /// jalon.toml is wrong.
+    #[error("{path}, line {line}: {reason}")]
+    ConfigInvalid {
+        /// jalon.toml.
+        path: String,
+        /// 1-based line.
+        line: usize,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A file that would be written is there already.
+    #[error("{path} exists already; nothing was changed")]
+    ProjectExists {
+        /// The file.
+        path: String,
+    },
+    /// A file of the project cannot be read.
+    #[error("{path} cannot be read: {reason}")]
+    ProjectUnreadable {
+        /// The file.
+        path: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// A file of the project cannot be written.
+    #[error("{path} cannot be written: {reason}; nothing was changed")]
+    ProjectNotWritable {
+        /// The file.
+        path: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// Not `owner/name`.
+    #[error("{repository:?} does not name a GitHub repository: write owner/name")]
+    RepositoryInvalid {
+        /// As given.
+        repository: String,
+    },
+    /// Not an IANA zone.
+    #[error("{timezone:?} is not a time zone: write one such as Europe/Paris")]
+    TimezoneUnknown {
+        /// As given.
+        timezone: String,
+    },
+    /// The project names no plan, and none was found.
+    #[error("{dir} has no planning document")]
+    PlanMissing {
+        /// Folder.
+        dir: String,
+    },
+    /// The plan cannot be read.
+    #[error("the plan {path} cannot be read: {reason}")]
+    PlanUnreadable {
+        /// The document.
+        path: String,
+        /// What the system or the import said.
+        reason: String,
+    },
+    /// No stage has this key.
+    #[error("the plan has no stage {stage:?}")]
+    StageUnknown {
+        /// Key as given.
+        stage: String,
+    },
+    /// GitHub.
+    #[error(transparent)]
+    GitHub(#[from] github::Error),
+    /// No token.
+    #[error("nobody is signed in to {host}")]
+    NotSignedIn {
+        /// Host.
+        host: String,
+    },
+    /// The project names no repository.
+    #[error("{name} names no GitHub repository")]
+    NoRepository {
+        /// Project.
+        name: String,
+    },
+    /// No client id for sign-in by code.
+    #[error("sign-in by code needs the client id of an OAuth app, and none is set")]
+    DeviceUnconfigured,
+    /// No code was asked for, or it was used.
+    #[error("no sign-in by code is under way")]
+    DeviceNotStarted,
+    /// Secrets.
+    #[error(transparent)]
+    Credentials(#[from] credentials::Error),
+    /// No such credential.
+    #[error("there is no credential {name}")]
+    CredentialNotFound {
+        /// Name.
+        name: String,
+    },
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The data folder cannot be made or used.
+    #[error("the data folder {path} cannot be used: {reason}")]
+    DataFolder {
+        /// Folder.
+        path: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// Cancelled.
+    #[error("cancelled; nothing was changed")]
+    Cancelled,
+    /// A call whose arguments do not fit.
+    #[error("the request does not fit: {reason}")]
+    BadRequest {
+        /// What does not fit.
+        reason: String,
+    },
+}
+
+/// The wire's description of an error: code, params, hints, in this order.
+type Parts = (&'static str, Vec<(&'static str, String)>, Vec<&'static str>);
+
+impl Error {
+    /// Stable name of the error.
+    pub fn code(&self) -> &'static str {
+        self.parts().0
+    }
+
+    /// What to do next, most useful first.
+    pub fn hints(&self) -> Vec<&'static str> {
+        self.parts().2
+    }
+
+    /// The error as it crosses to the window and to `--json`.
+    pub fn to_wire(&self) -> WireError {
+        let (code, params, hints) = self.parts();
+        let params: BTreeMap<String, String> = params.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
+        let hints = hints.into_iter().map(str::to_owned).collect();
+        WireError {
+            code: code.to_owned(),
+            params,
+            message: self.to_string(),
+            hints,
+        }
+    }
+
+    fn parts(&self) -> Parts {
+        let path = |path: &str| vec![("path", path.to_owned())];
+        let dir = |dir: &str| vec![("dir", dir.to_owned())];
+        match self {
+            Self::ProjectNotFound { dir: at } => (
+                "project.not_found",
+                dir(at),
+                vec!["choose the folder of your clone"],
+            ),
+            Self::ProjectNotAFolder { dir: at } => (
+                "project.not_a_folder",
+                dir(at),
+                vec!["choose the folder that holds the file"],
+            ),
+            Self::ProjectNoConfig { dir: at } => (
+                "project.no_config",
+                dir(at),
+                vec![
+                    "open the folder in the window, which proposes a jalon.toml",
+                    "name another folder with --project",
+                ],
+            ),
+            Self::ConfigInvalid { path, line, reason } => (
+                "project.config_invalid",
+                vec![
+                    ("path", path.clone()),
+                    ("line", line.to_string()),
+                    ("reason", reason.clone()),
+                ],
+                vec!["correct that line and try again"],
+            ),
+            Self::ProjectExists { path: at } => (
+                "project.exists",
+                path(at),
+                vec!["open the project as it is, or choose another folder"],
+            ),
+            Self::ProjectUnreadable { path, reason } => (
+                "project.unreadable",
+                vec![("path", path.clone()), ("reason", reason.clone())],
+                vec!["check that the file is there and that you may read it"],
+            ),
+            Self::ProjectNotWritable { path, reason } => (
+                "project.not_writable",
+                vec![("path", path.clone()), ("reason", reason.clone())],
+                vec!["check that you may write to this folder and that the disk is not full"],
+            ),
+            Self::RepositoryInvalid { repository } => (
+                "project.repository_invalid",
+                vec![("repository", repository.clone())],
+                vec!["write owner/name as in the repository's address"],
+            ),
+            Self::TimezoneUnknown { timezone } => (
+                "project.timezone_unknown",
+                vec![("timezone", timezone.clone())],
+                vec!["write an IANA name such as Europe/Paris"],
+            ),
+            Self::PlanMissing { dir: at } => (
+                "plan.missing",
+                dir(at),
+                vec!["name it in jalon.toml: plan = \"docs/planning.md\""],
+            ),
+            Self::PlanUnreadable { path, reason } => (
+                "plan.unreadable",
+                vec![("path", path.clone()), ("reason", reason.clone())],
+                vec!["check the path in jalon.toml"],
+            ),
+            Self::StageUnknown { stage } => (
+                "stage.unknown",
+                vec![("stage", stage.clone())],
+                vec!["jalonctl plan show lists the stages"],
+            ),
+            Self::GitHub(error) => github_parts(error),
+            Self::NotSignedIn { host } => (
+                "github.not_signed_in",
+                vec![("host", host.clone())],
+                vec!["sign in: jalonctl auth login", "or set JALON_GITHUB_TOKEN"],
+            ),
+            Self::NoRepository { name } => (
+                "github.no_repository",
+                vec![("name", name.clone())],
+                vec!["name it in jalon.toml: github = \"owner/name\""],
+            ),
+            Self::DeviceUnconfigured => (
+                "github.device_unconfigured",
+                vec![],
+                vec![
+                    "paste a token instead, or use gh's sign-in",
+                    "or set the client id in the settings",
+                ],
+            ),
+            Self::DeviceNotStarted => ("github.device_expired", vec![], vec!["ask for a new code"]),
+            Self::Credentials(error) => credential_parts(error),
+            Self::CredentialNotFound { name } => (
+                "credentials.not_found",
+                vec![("name", name.clone())],
+                vec!["jalonctl credentials list shows what there is"],
+            ),
+            Self::Store(error) => store_parts(error),
+            Self::DataFolder { path, reason } => (
+                "store.failed",
+                vec![("path", path.clone()), ("reason", reason.clone())],
+                vec!["check that you may write there, or move it with JALON_HOME"],
+            ),
+            Self::Cancelled => ("engine.cancelled", vec![], vec![]),
+            Self::BadRequest { reason } => ("engine.bad_request", vec![("reason", reason.clone())], vec![]),
+        }
+    }
+}
+
+fn github_parts(error: &github::Error) -> Parts {
+    use github::Error as E;
+    const INTACT: &str = "what was read before is intact and still shown";
+    let host = |host: &String| vec![("host", host.clone())];
+    let with = |name: &'static str, at: &String, value: String| vec![("host", at.clone()), (name, value)];
+    match error {
+        E::TokenRefused { host: at } => (
+            "github.token_refused",
+            host(at),
+            vec!["sign in again with a new token: jalonctl auth login", INTACT],
+        ),
+        E::Forbidden { host, what, reason } => (
+            "github.forbidden",
+            vec![
+                ("host", host.clone()),
+                ("what", what.clone()),
+                ("reason", reason.clone()),
+            ],
+            vec![
+                "give the token read access to issues, or authorise it for the organisation",
+                INTACT,
+            ],
+        ),
+        E::NotFound { host, what } => (
+            "github.not_found",
+            with("what", host, what.clone()),
+            vec![
+                "check github = \"owner/name\" in jalon.toml, and that the token may read this repository",
+                INTACT,
+            ],
+        ),
+        E::RateLimited { host, retry_at } => (
+            "github.rate_limited",
+            with("retry_at", host, retry_at.to_string()),
+            vec![INTACT],
+        ),
+        E::Server { host, status } => (
+            "github.server",
+            with("status", host, status.to_string()),
+            vec!["try again in a few minutes", INTACT],
+        ),
+        E::NotJson { host, reason } => (
+            "github.not_json",
+            with("reason", host, reason.clone()),
+            vec![
+                "a proxy or a network login page may stand between; open the host in a browser",
+                INTACT,
+            ],
+        ),
+        E::CutOff { host: at } => ("github.cut_off", host(at), vec!["try again", INTACT]),
+        E::RedirectElsewhere { host, elsewhere } => (
+            "github.redirect_elsewhere",
+            with("elsewhere", host, elsewhere.clone()),
+            vec![
+                "check the address of the API, and whether a network login page stands between",
+                INTACT,
+            ],
+        ),
+        E::Unreachable { host, reason } => (
+            "github.unreachable",
+            with("reason", host, reason.clone()),
+            vec!["check the network connection and try again", INTACT],
+        ),
+        E::Timeout { host, seconds } => (
+            "github.timeout",
+            with("seconds", host, seconds.to_string()),
+            vec!["try again", INTACT],
+        ),
+        E::Unexpected { host, status, reason } => (
+            "github.server",
+            vec![
+                ("host", host.clone()),
+                ("status", status.to_string()),
+                ("reason", reason.clone()),
+            ],
+            vec!["try again in a few minutes", INTACT],
+        ),
+        E::Cancelled => ("engine.cancelled", vec![], vec![]),
+        E::BadEndpoint { address, reason } => (
+            "engine.bad_request",
+            vec![("address", address.clone()), ("reason", reason.clone())],
+            vec!["set JALON_GITHUB_API to the base address of the API, or unset it"],
+        ),
+        E::DeviceDenied { host: at } => (
+            "github.device_denied",
+            host(at),
+            vec!["ask for a new code, or paste a token"],
+        ),
+        E::DeviceExpired { host: at } => ("github.device_expired", host(at), vec!["ask for a new code"]),
+        E::DeviceRefused { host, reason } => (
+            "github.device_refused",
+            with("reason", host, reason.clone()),
+            vec!["check the client id in the settings, and that device flow is enabled for the app"],
+        ),
+        E::GhMissing => (
+            "github.gh_missing",
+            vec![],
+            vec!["install GitHub's command line, or paste a token"],
+        ),
+        E::GhNotSignedIn { host, reason } => (
+            "github.gh_not_signed_in",
+            with("reason", host, reason.clone()),
+            vec!["run gh auth login, or paste a token"],
+        ),
+        E::Store(error) => store_parts(error),
+    }
+}
+
+fn credential_parts(error: &credentials::Error) -> Parts {
+    use credentials::Error as E;
+    let reason = |reason: &String| vec![("reason", reason.clone())];
+    match error {
+        E::Absent { reason: why } => (
+            "credentials.keychain_absent",
+            reason(why),
+            vec![
+                "start a keychain (on Linux a Secret Service such as GNOME Keyring or KWallet)",
+                "or supply the secret as JALON_GITHUB_TOKEN or JALON_SECRET_<NAME>",
+            ],
+        ),
+        E::Locked { reason: why } => (
+            "credentials.keychain_locked",
+            reason(why),
+            vec![
+                "unlock the keychain and try again",
+                "or supply the secret as JALON_GITHUB_TOKEN or JALON_SECRET_<NAME>",
+            ],
+        ),
+        E::Failed { reason: why } => ("credentials.keychain_failed", reason(why), vec!["try again"]),
+        E::NameInvalid { name } => (
+            "credentials.name_invalid",
+            vec![("name", name.clone())],
+            vec!["use letters, digits and . _ - / @ :"],
+        ),
+        E::ValueInvalid { reason } => (
+            "credentials.value_invalid",
+            vec![("reason", (*reason).to_owned())],
+            vec!["give the value on standard input"],
+        ),
+    }
+}
+
+fn store_parts(error: &store::Error) -> Parts {
+    use store::Error as E;
+    let both = |path: &String, reason: &String| vec![("path", path.clone()), ("reason", reason.clone())];
+    match error {
+        E::Newer { path } => (
+            "store.newer",
+            vec![("path", path.clone())],
+            vec!["use the newer Jalon; this one changed nothing"],
+        ),
+        E::Busy { path } => (
+            "store.busy",
+            vec![("path", path.clone())],
+            vec!["wait until the other process is done and try again"],
+        ),
+        E::Damaged { path, reason } => (
+            "store.damaged",
+            both(path, reason),
+            vec!["move the file away and sync again: what it holds of GitHub can be read again"],
+        ),
+        E::Failed { path, reason } => (
+            "store.failed",
+            both(path, reason),
+            vec!["check that the disk is not full and that you may write there"],
+        ),
+    }
+}

@@ -1,0 +1,188 @@
+//! Makes a project: writes files that are not there yet, and nothing else.
+
+use std::io::Write;
+use std::path::Path;
+
+use milestones::TemplateLanguage;
+use toml_edit::{DocumentMut, value};
+
+use super::{Project, config, folder, open_project};
+use crate::wire::{Language, NewProject, PlanChoice, ProjectDir, ProjectHeader, SetRepository};
+use crate::{Engine, Error, Result, Work};
+
+/// Where a plan of Jalon's is written.
+const TEMPLATE_PATH: &str = "docs/planning.md";
+
+/// Writes jalon.toml, and the plan when one of Jalon's is chosen, then opens the project.
+///
+/// # Errors
+/// A value is wrong, or a file is there already: then nothing was written.
+pub async fn create_project(engine: &Engine, params: NewProject, work: &Work) -> Result<ProjectHeader> {
+    let dir = folder(&params.dir)?;
+    let github = params
+        .github
+        .as_deref()
+        .map(str::trim)
+        .filter(|full| !full.is_empty());
+    if let Some(repository) = github.filter(|full| !config::is_repository(full)) {
+        return Err(Error::RepositoryInvalid {
+            repository: repository.to_owned(),
+        });
+    }
+    if jiff::tz::TimeZone::get(&params.timezone).is_err() {
+        return Err(Error::TimezoneUnknown {
+            timezone: params.timezone,
+        });
+    }
+    let name = match params.name.trim() {
+        "" => {
+            return Err(Error::BadRequest {
+                reason: "a project needs a name".into(),
+            });
+        }
+        name => name,
+    };
+    let config_path = dir.join(config::FILE);
+    if config_path.exists() {
+        return Err(Error::ProjectExists {
+            path: config_path.display().to_string(),
+        });
+    }
+    let plan = match &params.plan {
+        PlanChoice::Existing { path } => existing(&dir, path)?,
+        PlanChoice::Template { language, starts_on } => template(&dir, *language, starts_on)?,
+    };
+    let text = config_text(name, github, &plan, &params.timezone);
+    write_new(&config_path, &text)?;
+    open_project(
+        engine,
+        ProjectDir {
+            dir: dir.display().to_string(),
+        },
+        work,
+    )
+    .await
+}
+
+fn existing(dir: &Path, path: &str) -> Result<String> {
+    if !config::stays_inside(path) || !dir.join(path).is_file() {
+        let reason = "it is not in this folder".to_owned();
+        return Err(Error::PlanUnreadable {
+            path: path.to_owned(),
+            reason,
+        });
+    }
+    Ok(path.to_owned())
+}
+
+fn template(dir: &Path, language: Language, starts_on: &str) -> Result<String> {
+    let first_day = starts_on.parse().map_err(|_| Error::BadRequest {
+        reason: format!("{starts_on:?} is not a day such as 2026-11-23"),
+    })?;
+    let language = match language {
+        Language::En => TemplateLanguage::En,
+        Language::Fr => TemplateLanguage::Fr,
+    };
+    let path = dir.join(TEMPLATE_PATH);
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent).map_err(|error| not_writable(parent, &error))?;
+    }
+    write_new(&path, &milestones::template(language, first_day))?;
+    Ok(TEMPLATE_PATH.to_owned())
+}
+
+fn config_text(name: &str, github: Option<&str>, plan: &str, timezone: &str) -> String {
+    let quoted = |text: &str| value(text).to_string().trim().to_owned();
+    let github = match github {
+        Some(full) => format!("github = {}", quoted(full)),
+        None => "# github = \"owner/name\"".to_owned(),
+    };
+    format!(
+        "# The project as code: shared by the team, read by Jalon and jalonctl.\n\n[project]\nname = {}\n\
+         {github}            # repository with the milestones and issues\n\
+         plan = {}            # planning document, relative to this file\n\
+         timezone = {}            # days and deadlines are meant here\n",
+        quoted(name),
+        quoted(plan),
+        quoted(timezone),
+    )
+    .replace("            #", "  #")
+}
+
+/// Names the repository in jalon.toml; comments and everything else stay.
+///
+/// # Errors
+/// The name is none, or the file cannot be read or written.
+pub async fn set_repository(engine: &Engine, params: SetRepository, work: &Work) -> Result<ProjectHeader> {
+    let repository = params.github.trim().to_owned();
+    if !config::is_repository(&repository) {
+        return Err(Error::RepositoryInvalid { repository });
+    }
+    let project = Project::load(&params.dir)?;
+    let path = project.dir.join(config::FILE);
+    let unreadable = |reason: String| Error::ProjectUnreadable {
+        path: path.display().to_string(),
+        reason,
+    };
+    let text = std::fs::read_to_string(&path).map_err(|e| unreadable(e.to_string()))?;
+    let mut document: DocumentMut = text
+        .parse()
+        .map_err(|e: toml_edit::TomlError| unreadable(e.to_string()))?;
+    if let Some(table) = document
+        .get_mut("project")
+        .and_then(|item| item.as_table_like_mut())
+    {
+        match table.get_mut("github").and_then(toml_edit::Item::as_value_mut) {
+            // Comments hang on the value: it is changed in place.
+            Some(old) => {
+                let decor = old.decor().clone();
+                *old = repository.into();
+                *old.decor_mut() = decor;
+            }
+            None => drop(table.insert("github", value(repository))),
+        }
+    }
+    replace(&path, &document.to_string())?;
+    open_project(engine, ProjectDir { dir: params.dir }, work).await
+}
+
+/// Writes a file that is not there yet.
+fn write_new(path: &Path, text: &str) -> Result<()> {
+    let mut file = match std::fs::File::create_new(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            return Err(Error::ProjectExists {
+                path: path.display().to_string(),
+            });
+        }
+        Err(error) => return Err(not_writable(path, &error)),
+    };
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+    written.map_err(|error| {
+        // Half a file would be taken for the team's next time.
+        let _ = std::fs::remove_file(path);
+        not_writable(path, &error)
+    })
+}
+
+/// Replaces a file in one step: readers see the old text or the new one.
+pub(crate) fn replace(path: &Path, text: &str) -> Result<()> {
+    let next = path.with_extension("new");
+    let write = || -> std::io::Result<()> {
+        let mut file = std::fs::File::create(&next)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(&next, path)
+    };
+    write().map_err(|error| {
+        let _ = std::fs::remove_file(&next);
+        not_writable(path, &error)
+    })
+}
+
+fn not_writable(path: &Path, error: &std::io::Error) -> Error {
+    Error::ProjectNotWritable {
+        path: path.display().to_string(),
+        reason: error.to_string(),
+    }
+}

@@ -1,0 +1,159 @@
+//! Projects: a folder with a jalon.toml, usually a git clone.
+
+mod config;
+mod create;
+mod discover;
+mod git;
+
+use std::path::{Path, PathBuf};
+
+use crate::wire::{ProjectDir, ProjectHeader, Proposal, Step};
+use crate::{Engine, Error, Result, Work};
+
+pub(crate) use config::Config;
+pub(crate) use create::replace as replace_file;
+pub use create::{create_project, set_repository};
+
+/// Setting that names the project that was open last.
+pub(crate) const LAST: &str = "project.last";
+
+/// A project whose jalon.toml was read.
+#[derive(Debug, Clone)]
+pub(crate) struct Project {
+    pub dir: PathBuf,
+    pub config: Config,
+}
+
+impl Project {
+    /// Reads the project of a folder.
+    pub(crate) fn load(dir: &str) -> Result<Self> {
+        let dir = folder(dir)?;
+        let config = Config::load(&dir)?;
+        Ok(Self { dir, config })
+    }
+
+    /// Finds the planning document: the one that jalon.toml names, else the best one that is there.
+    pub(crate) fn plan_path(&self) -> Result<String> {
+        if let Some(path) = &self.config.plan {
+            return Ok(path.clone());
+        }
+        let found = discover::plans(&self.dir, &Work::silent())?;
+        let best = found.into_iter().next();
+        best.map(|plan| plan.path).ok_or_else(|| Error::PlanMissing {
+            dir: self.dir.display().to_string(),
+        })
+    }
+
+    pub(crate) fn header(&self) -> ProjectHeader {
+        ProjectHeader {
+            dir: self.dir.display().to_string(),
+            name: self.config.name.clone(),
+            github: self.config.github.clone(),
+            plan: self.config.plan.clone(),
+            timezone: self.config.timezone.clone(),
+        }
+    }
+}
+
+/// The folder as an absolute path.
+pub(crate) fn folder(dir: &str) -> Result<PathBuf> {
+    let named = || dir.to_owned();
+    match std::fs::canonicalize(dir) {
+        Ok(path) if path.is_dir() => Ok(plain(path)),
+        Ok(_) => Err(Error::ProjectNotAFolder { dir: named() }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(Error::ProjectNotFound { dir: named() })
+        }
+        Err(error) => Err(Error::ProjectUnreadable {
+            path: named(),
+            reason: error.to_string(),
+        }),
+    }
+}
+
+/// Windows' canonical paths begin with `\\?\`, which people and other programs do not expect.
+fn plain(path: PathBuf) -> PathBuf {
+    match path.to_str().and_then(|text| text.strip_prefix(r"\\?\")) {
+        Some(short) if !short.starts_with("UNC") => PathBuf::from(short),
+        _ => path,
+    }
+}
+
+/// Looks through a folder: is there a jalon.toml, which documents read as plans, where is it on GitHub.
+///
+/// # Errors
+/// The folder is not there or cannot be read.
+pub async fn inspect_project(engine: &Engine, params: ProjectDir, work: &Work) -> Result<Proposal> {
+    let dir = folder(&params.dir)?;
+    let work = work.clone();
+    work.report(Step::Inspecting, 0, None);
+    let timezone = engine.around.timezone.clone();
+    let task = tokio::task::spawn_blocking(move || propose(&dir, timezone, &work));
+    task.await.map_err(|_| Error::Cancelled)?
+}
+
+fn propose(dir: &Path, timezone: String, work: &Work) -> Result<Proposal> {
+    let github = git::origin(dir);
+    let folder_name = dir.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = github
+        .as_deref()
+        .and_then(|full| full.split('/').next_back())
+        .map(str::to_owned);
+    Ok(Proposal {
+        dir: dir.display().to_string(),
+        configured: dir.join(config::FILE).exists(),
+        git: git::is_clone(dir),
+        name: name.or(folder_name).unwrap_or_else(|| "project".to_owned()),
+        plans: discover::plans(dir, work)?,
+        github,
+        timezone,
+    })
+}
+
+/// Opens a project and remembers it as the last one.
+///
+/// # Errors
+/// The folder has no valid jalon.toml.
+pub async fn open_project(engine: &Engine, params: ProjectDir, _work: &Work) -> Result<ProjectHeader> {
+    let header = Project::load(&params.dir)?.header();
+    engine.store.remember_project(&store::project::Project {
+        dir: header.dir.clone(),
+        name: header.name.clone(),
+        opened_at: engine.now(),
+    })?;
+    engine.store.set_setting(LAST, Some(&header.dir))?;
+    Ok(header)
+}
+
+/// Closes the open project.
+///
+/// # Errors
+/// The store cannot be written.
+pub async fn close_project(engine: &Engine, _params: (), _work: &Work) -> Result<()> {
+    Ok(engine.store.set_setting(LAST, None)?)
+}
+
+/// Takes a project out of the list of recent ones.
+///
+/// # Errors
+/// The store cannot be written.
+pub async fn forget_project(engine: &Engine, params: ProjectDir, _work: &Work) -> Result<()> {
+    if engine.store.setting(LAST)?.as_deref() == Some(&params.dir) {
+        engine.store.set_setting(LAST, None)?;
+    }
+    Ok(engine.store.forget_project(&params.dir)?)
+}
+
+/// The nearest folder, from here upwards, with a jalon.toml: what a command line without `--project` means.
+///
+/// # Errors
+/// There is none.
+pub fn resolve_project(start: &Path) -> Result<String> {
+    start
+        .ancestors()
+        .find(|dir| dir.join(config::FILE).is_file())
+        .map(|dir| dir.display().to_string())
+        .ok_or_else(|| Error::ProjectNoConfig {
+            dir: start.display().to_string(),
+        })
+}

@@ -1,0 +1,108 @@
+//! Reads GitHub into the store: all of it or nothing.
+
+use std::sync::Arc;
+
+use github::{Fetched, read_repository};
+use store::repository::RepositoryId;
+
+use crate::project::Project;
+use crate::wire::{ProjectDir, Step, SyncOutcome};
+use crate::{Engine, Error, FOREGROUND, Result, Work};
+
+/// Reads milestones and issues of a project's repository. Ends within 30 s; a limit is told, not waited out.
+///
+/// # Errors
+/// Nobody is signed in, or GitHub cannot be read; what was stored before is intact.
+pub async fn sync(engine: &Engine, params: ProjectDir, work: &Work) -> Result<SyncOutcome> {
+    let project = Project::load(&params.dir)?;
+    let id = engine.repository(&project)?;
+    match tokio::time::timeout(FOREGROUND, read_and_store(engine, &id, work)).await {
+        Ok(Ok(outcome)) => Ok(outcome),
+        Ok(Err(error)) => Err(record(engine, &id, error)),
+        Err(_) => {
+            let host = engine.endpoint.host();
+            let error = github::Error::Timeout {
+                host,
+                seconds: FOREGROUND.as_secs(),
+            };
+            Err(record(engine, &id, error.into()))
+        }
+    }
+}
+
+async fn read_and_store(engine: &Engine, id: &RepositoryId, work: &Work) -> Result<SyncOutcome> {
+    let (token, _) = engine.token().await?;
+    let client = engine.client(&token)?;
+    let reporter = Pages(work.clone());
+    let Fetched {
+        snapshot,
+        pages,
+        read,
+        unchanged,
+    } = read_repository(&client, &engine.store, id, &reporter, &work.cancel).await?;
+    work.report(Step::Storing, 0, None);
+    let at = engine.now();
+    let pull_requests = count(snapshot.issues.iter().filter(|issue| issue.pull_request));
+    let outcome = SyncOutcome {
+        repository: id.full_name.clone(),
+        synced_at: at.to_string(),
+        milestones: count(snapshot.milestones.iter()),
+        issues: count(snapshot.issues.iter()) - pull_requests,
+        pull_requests,
+        pages_read: read,
+        pages_unchanged: unchanged,
+    };
+    // SQLite's own waiting must not hold up the async threads.
+    let store = Arc::clone(&engine.store);
+    let id = id.clone();
+    let write = move || store.replace_repository(&id, at, &snapshot, &pages);
+    tokio::task::spawn_blocking(write)
+        .await
+        .map_err(|_| Error::Cancelled)??;
+    engine.store.set_setting(&engine.limit_key(), None)?;
+    Ok(outcome)
+}
+
+/// Notes why a try failed, so that the window can say so after a restart too.
+fn record(engine: &Engine, id: &RepositoryId, error: Error) -> Error {
+    if let Error::GitHub(github::Error::RateLimited { retry_at, .. }) = &error {
+        let _ = engine
+            .store
+            .set_setting(&engine.limit_key(), Some(&retry_at.to_string()));
+    }
+    let cancelled = matches!(error, Error::Cancelled | Error::GitHub(github::Error::Cancelled));
+    if !cancelled && let Ok(text) = serde_json::to_string(&error.to_wire()) {
+        // The error itself is on its way to the person: failing to note it changes nothing.
+        let _ = engine.store.record_failed_sync(id, engine.now(), &text);
+    }
+    error
+}
+
+fn count(items: impl Iterator) -> u32 {
+    u32::try_from(items.count()).unwrap_or(u32::MAX)
+}
+
+struct Pages(Work);
+
+impl github::Reporter for Pages {
+    fn pages(&self, step: github::Step, done: u32, total: Option<u32>) {
+        let step = match step {
+            github::Step::Milestones => Step::Milestones,
+            github::Step::Issues => Step::Issues,
+        };
+        self.0.report(step, done, total);
+    }
+}
+
+impl Engine {
+    /// The project's repository on this GitHub.
+    pub(crate) fn repository(&self, project: &Project) -> Result<RepositoryId> {
+        let full_name = project.config.github.clone().ok_or_else(|| Error::NoRepository {
+            name: project.config.name.clone(),
+        })?;
+        Ok(RepositoryId {
+            api: self.endpoint.as_str().to_owned(),
+            full_name,
+        })
+    }
+}
