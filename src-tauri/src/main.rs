@@ -1,0 +1,72 @@
+//! The window. It carries calls to the engine and answers back; it decides nothing.
+
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+mod commands;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use engine::{Engine, Fallback, Surroundings, background};
+use tauri::{Emitter, Manager};
+use tokio_util::sync::CancellationToken;
+
+use commands::App;
+
+/// A window that never says it is ready is shown all the same, so that its error can be seen.
+const SHOWN_AT_LAST: Duration = Duration::from_secs(5);
+
+fn main() {
+    let engine = surroundings()
+        .and_then(Engine::open)
+        .map(Arc::new)
+        .map_err(|error| error.to_wire());
+    let stop = CancellationToken::new();
+    let running = stop.clone();
+    let built = tauri::Builder::default()
+        .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_opener::init())
+        .manage(App::new(engine.clone()))
+        .invoke_handler(tauri::generate_handler![
+            commands::call,
+            commands::cancel,
+            commands::window_ready
+        ])
+        .setup(move |app| {
+            if let Some(window) = app.get_webview_window("main") {
+                tauri::async_runtime::spawn(async move {
+                    if tokio::time::timeout(SHOWN_AT_LAST, std::future::pending::<()>())
+                        .await
+                        .is_err()
+                    {
+                        let _ = window.show();
+                    }
+                });
+            }
+            let handle = app.handle().clone();
+            if let Ok(engine) = engine {
+                tauri::async_runtime::spawn(async move {
+                    let tell = |dir: &str| drop(handle.emit("synced", serde_json::json!({ "dir": dir })));
+                    background::run(&engine, &running, tell).await;
+                });
+            }
+            Ok(())
+        })
+        .build(tauri::generate_context!());
+    match built {
+        Ok(app) => app.run(move |_app, event| {
+            if matches!(event, tauri::RunEvent::Exit) {
+                stop.cancel();
+            }
+        }),
+        Err(error) => {
+            eprintln!("the window cannot be opened: {error}");
+            std::process::exit(1);
+        }
+    }
+}
+
+fn surroundings() -> Result<Surroundings, engine::Error> {
+    let home = directories::ProjectDirs::from("", "", "jalon").map(|dirs| dirs.data_dir().to_path_buf());
+    Surroundings::read(std::env::vars_os(), home, Fallback::Memory)
+}

@@ -1,0 +1,342 @@
+//! A server that plays GitHub: state, pagination, ETags, tokens, and one fault at a time.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+/// The token it accepts.
+pub const TOKEN: &str = "ghp_scenario0000000000000000000000000001";
+/// The repository it has.
+pub const REPOSITORY: &str = "team/app";
+
+/// One request as it arrived.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// `GET`, `POST` …
+    pub method: String,
+    /// Path with query.
+    pub path: String,
+    /// The `Authorization` header.
+    pub authorization: Option<String>,
+    /// Status answered.
+    pub status: u16,
+}
+
+/// What goes wrong from now on.
+#[derive(Debug, Clone, Default)]
+pub enum Fault {
+    /// Nothing.
+    #[default]
+    None,
+    /// A status with headers and a message.
+    Status(u16, Vec<(&'static str, String)>, &'static str),
+    /// A web page with status 200.
+    Html,
+    /// JSON that ends in its middle.
+    HalfJson,
+    /// 301 to an address.
+    Redirect(String),
+    /// A next page at an address.
+    NextAt(String),
+    /// The second page of issues fails with 500.
+    SecondPage,
+}
+
+/// State of the scenario.
+pub struct World {
+    /// Milestones as GitHub would send them.
+    pub milestones: Vec<Value>,
+    /// Issues and pull requests as GitHub would send them.
+    pub issues: Vec<Value>,
+    /// What goes wrong.
+    pub fault: Fault,
+    /// Requests so far.
+    pub seen: Vec<Seen>,
+    /// Polls of the device code that answer "pending" before the token is given.
+    pub pending_polls: u32,
+    /// Where the repository really is: requests to the old name are redirected on this server.
+    pub renamed_to: Option<String>,
+}
+
+/// The running server; ends with it.
+pub struct GitHub {
+    /// Base address for `JALON_GITHUB_API`.
+    pub api: String,
+    world: Arc<Mutex<World>>,
+    stop: Option<tokio::sync::oneshot::Sender<()>>,
+}
+
+impl GitHub {
+    /// Starts a server with a world on a free port.
+    pub async fn start(milestones: Vec<Value>, issues: Vec<Value>) -> Self {
+        let world = World {
+            milestones,
+            issues,
+            fault: Fault::None,
+            seen: Vec::new(),
+            pending_polls: 1,
+            renamed_to: None,
+        };
+        let world = Arc::new(Mutex::new(world));
+        let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .await
+            .unwrap();
+        let api = format!("http://{}", listener.local_addr().unwrap());
+        let shared = Shared {
+            world: Arc::clone(&world),
+            api: api.clone(),
+        };
+        let router = Router::new().fallback(answer).with_state(shared);
+        let (stop, stopped) = tokio::sync::oneshot::channel();
+        tokio::spawn(async move {
+            let end = async { drop(stopped.await) };
+            axum::serve(listener, router)
+                .with_graceful_shutdown(end)
+                .await
+                .unwrap();
+        });
+        Self {
+            api,
+            world,
+            stop: Some(stop),
+        }
+    }
+
+    /// Its state.
+    pub fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap()
+    }
+
+    /// From now on, this goes wrong.
+    pub fn fail(&self, fault: Fault) {
+        self.world().fault = fault;
+    }
+
+    /// Requests since the last call.
+    pub fn take_seen(&self) -> Vec<Seen> {
+        std::mem::take(&mut self.world().seen)
+    }
+}
+
+impl Drop for GitHub {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+    }
+}
+
+#[derive(Clone)]
+struct Shared {
+    world: Arc<Mutex<World>>,
+    api: String,
+}
+
+async fn answer(State(shared): State<Shared>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, 1 << 20).await.unwrap_or_default();
+    let path = parts
+        .uri
+        .path_and_query()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    let authorization = parts
+        .headers
+        .get("authorization")
+        .and_then(|v| v.to_str().ok())
+        .map(str::to_owned);
+    let mut world = shared.world.lock().unwrap();
+    let response = route(
+        &mut world,
+        &shared.api,
+        &parts.uri,
+        &parts.headers,
+        authorization.as_deref(),
+        &body,
+    );
+    let (method, status) = (parts.method.to_string(), response.status().as_u16());
+    world.seen.push(Seen {
+        method,
+        path,
+        authorization,
+        status,
+    });
+    response
+}
+
+fn route(
+    world: &mut World,
+    api: &str,
+    uri: &Uri,
+    headers: &HeaderMap,
+    authorization: Option<&str>,
+    body: &Bytes,
+) -> Response {
+    match uri.path() {
+        "/login/device/code" => {
+            let code = json!({
+                "device_code": "device-code-canary", "user_code": "WDJB-MJHT",
+                "verification_uri": format!("{api}/login/device"), "expires_in": 900, "interval": 0
+            });
+            return json_answer(&code, headers, None);
+        }
+        "/login/oauth/access_token" => {
+            assert!(String::from_utf8_lossy(body).contains("device-code-canary"));
+            let pending = world.pending_polls > 0;
+            world.pending_polls = world.pending_polls.saturating_sub(1);
+            let token = json!({ "access_token": TOKEN, "token_type": "bearer", "scope": "repo" });
+            let answer = if pending {
+                json!({ "error": "authorization_pending" })
+            } else {
+                token
+            };
+            return json_answer(&answer, headers, None);
+        }
+        _ => {}
+    }
+    if authorization != Some(&format!("Bearer {TOKEN}")) {
+        return message(401, "Bad credentials");
+    }
+    match world.fault.clone() {
+        Fault::Status(status, extra, text) => {
+            let mut response = message(status, text);
+            for (name, value) in extra {
+                response.headers_mut().insert(name, value.parse().unwrap());
+            }
+            return response;
+        }
+        Fault::Html => {
+            return (
+                [("content-type", "text/html")],
+                "<html><body>Sign in</body></html>",
+            )
+                .into_response();
+        }
+        Fault::HalfJson => {
+            return ([("content-type", "application/json")], "[{\"number\": 1, \"ti").into_response();
+        }
+        Fault::Redirect(to) => return (StatusCode::MOVED_PERMANENTLY, [("location", to)]).into_response(),
+        Fault::SecondPage if query(uri, "page") == Some(2) => return message(500, "Server Error"),
+        Fault::None | Fault::NextAt(_) | Fault::SecondPage => {}
+    }
+    if uri.path() == "/user" {
+        return json_answer(&json!({ "login": "student-a" }), headers, None);
+    }
+    if let (Some(new), Some(rest)) = (&world.renamed_to, uri.path().strip_prefix("/repos/team/app/")) {
+        let to = format!("{api}/repos/{new}/{rest}?{}", uri.query().unwrap_or_default());
+        return (StatusCode::MOVED_PERMANENTLY, [("location", to)]).into_response();
+    }
+    let name = world.renamed_to.clone().unwrap_or_else(|| REPOSITORY.to_owned());
+    let list = match uri.path().strip_prefix(&format!("/repos/{name}/")) {
+        Some("milestones") => &world.milestones,
+        Some("issues") => &world.issues,
+        _ => return message(404, "Not Found"),
+    };
+    let per_page = query(uri, "per_page").unwrap_or(30).min(100);
+    let page = query(uri, "page").unwrap_or(1);
+    let last = list.len().div_ceil(per_page).max(1);
+    let rows: Vec<&Value> = list.iter().skip((page - 1) * per_page).take(per_page).collect();
+    let at = |page: usize| format!("{api}{}", with_page(uri, page));
+    let link = match &world.fault {
+        Fault::NextAt(elsewhere) => Some(format!("<{elsewhere}>; rel=\"next\"")),
+        _ if page < last => Some(format!(
+            "<{}>; rel=\"next\", <{}>; rel=\"last\"",
+            at(page + 1),
+            at(last)
+        )),
+        _ => None,
+    };
+    json_answer(&json!(rows), headers, link)
+}
+
+fn query(uri: &Uri, name: &str) -> Option<usize> {
+    uri.query()?
+        .split('&')
+        .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')?.parse().ok())
+}
+
+fn with_page(uri: &Uri, page: usize) -> String {
+    let others: Vec<&str> = uri
+        .query()
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| !pair.starts_with("page="))
+        .collect();
+    format!("{}?{}&page={page}", uri.path(), others.join("&"))
+}
+
+fn json_answer(value: &Value, headers: &HeaderMap, link: Option<String>) -> Response {
+    let text = value.to_string();
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    let etag = format!("W/\"{:016x}\"", hasher.finish());
+    let same = headers
+        .get("if-none-match")
+        .is_some_and(|known| known.as_bytes() == etag.as_bytes());
+    let mut response = if same {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        ([("content-type", "application/json; charset=utf-8")], text).into_response()
+    };
+    response.headers_mut().insert("etag", etag.parse().unwrap());
+    if let Some(link) = link {
+        response.headers_mut().insert("link", link.parse().unwrap());
+    }
+    response
+}
+
+fn message(status: u16, text: &str) -> Response {
+    let status = StatusCode::from_u16(status).unwrap();
+    (
+        status,
+        [("content-type", "application/json")],
+        json!({ "message": text }).to_string(),
+    )
+        .into_response()
+}
+
+/// A milestone; `due` is a day, `closed` a day or none.
+pub fn milestone(number: u32, title: &str, due: &str, closed: Option<&str>) -> Value {
+    json!({
+        "number": number, "title": title, "description": null,
+        "html_url": format!("https://github.com/{REPOSITORY}/milestone/{number}"),
+        "state": if closed.is_some() { "closed" } else { "open" },
+        "due_on": format!("{due}T08:00:00Z"), "created_at": "2023-10-20T09:00:00Z",
+        "closed_at": closed.map(|day| format!("{day}T17:00:00Z")),
+    })
+}
+
+/// An issue; `closed` is a day or none.
+pub fn issue(
+    number: u32,
+    title: &str,
+    milestone: u32,
+    closed: Option<&str>,
+    assignee: Option<&str>,
+) -> Value {
+    json!({
+        "number": number, "title": title, "html_url": format!("https://github.com/{REPOSITORY}/issues/{number}"),
+        "state": if closed.is_some() { "closed" } else { "open" }, "state_reason": null,
+        "milestone": { "number": milestone },
+        "assignees": assignee.map(|login| json!([{ "login": login }])).unwrap_or_else(|| json!([])),
+        "labels": [{ "name": "stage" }],
+        "created_at": "2023-10-21T09:00:00Z", "updated_at": "2023-10-28T09:00:00Z",
+        "closed_at": closed.map(|day| format!("{day}T15:30:00Z")),
+    })
+}
+
+/// The same, as a pull request.
+pub fn pull_request(number: u32, title: &str, milestone: u32, closed: Option<&str>) -> Value {
+    let mut value = issue(number, title, milestone, closed, Some("student-b"));
+    value["pull_request"] = json!({ "url": "https://api.github.com/x" });
+    value["html_url"] = json!(format!("https://github.com/{REPOSITORY}/pull/{number}"));
+    value
+}

@@ -1,0 +1,125 @@
+//! Programs: found, started, awaited, ended by process id.
+
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// Longest wait for anything; a first cold start on a busy machine takes over 9 s.
+pub const LIMIT: Duration = Duration::from_secs(60);
+
+/// The workspace's root.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_path_buf()
+}
+
+/// A program that this workspace built, e.g. `jalonctl`.
+pub fn built(name: &str) -> PathBuf {
+    let deps = std::env::current_exe().unwrap();
+    let profile = deps.parent().and_then(Path::parent).unwrap();
+    let path = profile.join(name);
+    assert!(
+        path.is_file(),
+        "{} is missing: cargo xtask test builds it",
+        path.display()
+    );
+    path
+}
+
+/// A port that was free a moment ago.
+pub fn free_port() -> u16 {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+}
+
+/// Polls until `ready` holds; fails after [`LIMIT`] with `what`.
+pub fn until(what: &str, mut ready: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !ready() {
+        assert!(
+            start.elapsed() < LIMIT,
+            "{what} did not happen within {} s",
+            LIMIT.as_secs()
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// A program that ends with its owner.
+pub struct Running {
+    child: Child,
+    name: String,
+}
+
+impl Running {
+    /// Starts a program with its output in a file of `folder`.
+    pub fn start(command: &mut Command, folder: &Path) -> Self {
+        let program = Path::new(command.get_program())
+            .file_name()
+            .unwrap()
+            .to_string_lossy()
+            .into_owned();
+        let output = std::fs::File::create(folder.join(format!("{program}.log"))).unwrap();
+        let errors = output.try_clone().unwrap();
+        let child = command.stdin(Stdio::null()).stdout(output).stderr(errors).spawn();
+        Self {
+            child: child.unwrap_or_else(|e| panic!("{program} does not start: {e}")),
+            name: program,
+        }
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits until it answers on a port.
+    pub fn listening(&mut self, port: u16) {
+        let child = &mut self.child;
+        let name = &self.name;
+        until(&format!("{name} listening on {port}"), || {
+            if let Some(status) = child.try_wait().unwrap() {
+                panic!("{name} ended with {status}");
+            }
+            TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
+        });
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs a program to its end within [`LIMIT`], with text on its standard input.
+pub fn run(command: &mut Command, input: &str) -> Output {
+    use std::io::Write;
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A program that refuses early does not read: a broken pipe is its right.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let start = Instant::now();
+    let id = child.id();
+    let waiter = std::thread::spawn(move || child.wait_with_output().unwrap());
+    while !waiter.is_finished() {
+        assert!(
+            start.elapsed() < LIMIT,
+            "process {id} did not end within {} s",
+            LIMIT.as_secs()
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    waiter.join().unwrap()
+}
