@@ -1,3 +1,5 @@
+//! Embeds configuration, icons and permissions.
+
 fn main() {
-    tauri_build::build()
+    tauri_build::build();
 }

@@ -11,6 +11,7 @@
     reason = "tests read the session that xtask prepared"
 )]
 
+pub mod bridge;
 pub mod github;
 pub mod npm;
 pub mod process;

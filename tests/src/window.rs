@@ -1,1 +1,155 @@
-//! x
+//! The real window, driven by WebKitWebDriver alone.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use thirtyfour::prelude::*;
+use thirtyfour::{Capabilities, Key};
+
+use crate::npm;
+use crate::process::{LIMIT, Running, built, free_port, root};
+use crate::project::Bench;
+
+/// An open window; [`Window::close`] ends it.
+pub struct Window {
+    /// WebDriver's session.
+    pub driver: WebDriver,
+    server: Running,
+}
+
+impl Window {
+    /// Opens the window of a bench against a GitHub. `variables` come on top of the bench's own.
+    pub async fn open(bench: &Bench, api: &str, variables: &[(&str, &str)]) -> Self {
+        let port = free_port();
+        let mut command = Command::new("WebKitWebDriver");
+        command.args([format!("--port={port}"), "--host=127.0.0.1".into()]);
+        command.envs(bench.variables(api)).envs(variables.iter().copied());
+        // Without it the session waits for ever; without a network the address is never asked for.
+        command.env("TAURI_WEBVIEW_AUTOMATION", "true");
+        let mut server = Running::start(&mut command, bench.path());
+        server.listening(port);
+        let mut capabilities = Capabilities::new();
+        let options = serde_json::json!({ "binary": built("jalon"), "args": [] });
+        capabilities.set("webkitgtk:browserOptions", options).unwrap();
+        let address = format!("http://127.0.0.1:{port}");
+        let session = WebDriver::new(&address, capabilities);
+        let driver = tokio::time::timeout(LIMIT, session).await.expect("the window opens in time").unwrap();
+        driver.set_script_timeout(Duration::from_secs(30)).await.unwrap();
+        Self { driver, server }
+    }
+
+    /// Process id of the driver, whose child the window is.
+    pub fn server_id(&self) -> u32 {
+        self.server.id()
+    }
+
+    /// The element with a test id, as soon as it is there.
+    pub async fn find(&self, id: &str) -> WebElement {
+        self.css(&format!("[data-testid=\"{id}\"]")).await
+    }
+
+    /// The first element that a selector matches, as soon as it is there.
+    pub async fn css(&self, selector: &str) -> WebElement {
+        let query = self.driver.query(By::Css(selector)).wait(LIMIT, Duration::from_millis(50));
+        match query.first().await {
+            Ok(element) => element,
+            Err(_) => panic!("{selector} did not appear; the window shows:\n{}", self.text().await),
+        }
+    }
+
+    /// Whether an element with a test id is there now.
+    pub async fn has(&self, id: &str) -> bool {
+        let by = By::Css(format!("[data-testid=\"{id}\"]"));
+        !self.driver.find_all(by).await.unwrap().is_empty()
+    }
+
+    /// Clicks the element with a test id.
+    pub async fn click(&self, id: &str) {
+        let element = self.find(id).await;
+        element.scroll_into_view().await.unwrap();
+        element.click().await.unwrap();
+    }
+
+    /// Replaces the text of a field.
+    pub async fn fill(&self, id: &str, text: &str) {
+        let element = self.find(id).await;
+        element.clear().await.unwrap();
+        element.send_keys(text).await.unwrap();
+    }
+
+    /// Presses keys wherever the focus is.
+    pub async fn press(&self, keys: impl Into<thirtyfour::TypingData>) {
+        self.driver.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    }
+
+    /// Presses Escape.
+    pub async fn escape(&self) {
+        self.driver.active_element().await.unwrap().send_keys(Key::Escape + "").await.unwrap();
+    }
+
+    /// Everything that can be read.
+    pub async fn text(&self) -> String {
+        let body = self.driver.find(By::Tag("body")).await.unwrap();
+        body.text().await.unwrap_or_default()
+    }
+
+    /// Waits until a text can be read.
+    pub async fn see(&self, words: &str) {
+        let start = tokio::time::Instant::now();
+        loop {
+            let text = self.text().await;
+            if text.contains(words) {
+                return;
+            }
+            assert!(start.elapsed() < LIMIT, "{words:?} did not appear; the window shows:\n{text}");
+        }
+    }
+
+    /// Sets the window's inner size, and waits until the page has it.
+    pub async fn resize(&self, width: u32, height: u32) {
+        self.driver.set_window_rect(0, 0, width, height).await.unwrap();
+        let script = "const [width, height, done] = arguments;\
+            const check = () => innerWidth === width && innerHeight === height\
+            ? requestAnimationFrame(() => requestAnimationFrame(() => done(true))) : setTimeout(check, 20); check();";
+        let size = vec![serde_json::json!(width), serde_json::json!(height)];
+        self.driver.execute_async(script, size).await.unwrap();
+    }
+
+    /// Keeps a picture in `artefacts/screens`, where it can be looked at.
+    pub async fn picture(&self, name: &str) -> PathBuf {
+        let folder = root().join("artefacts/screens");
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join(format!("{name}.png"));
+        self.settle().await;
+        self.driver.screenshot(Path::new(&path)).await.unwrap();
+        path
+    }
+
+    /// Waits until fonts are loaded and running transitions have ended.
+    async fn settle(&self) {
+        let script = "const done = arguments[arguments.length - 1];\
+            document.fonts.ready.then(() => Promise.allSettled(document.getAnimations()\
+            .filter((a) => a.effect?.getComputedTiming().iterations !== Infinity)\
+            .map((a) => a.finished))).then(() => done(true));";
+        self.driver.execute_async(script, vec![]).await.unwrap();
+    }
+
+    /// Runs axe over the page; every violation fails, with the elements named.
+    pub async fn accessible(&self, name: &str) {
+        let axe = std::fs::read_to_string(npm::file("axe-core/axe.min.js")).unwrap();
+        self.settle().await;
+        self.driver.execute(&axe, vec![]).await.unwrap();
+        let script = "const done = arguments[arguments.length - 1];\
+            axe.run(document, { resultTypes: ['violations'] }).then((r) => done(r.violations.map((v) => \
+            v.id + ': ' + v.nodes.map((n) => n.target.join(' ') + ' ' + (n.any[0]?.message ?? '')).join(' | '))));";
+        let found = self.driver.execute_async(script, vec![]).await.unwrap();
+        let found: Vec<String> = found.convert().unwrap();
+        assert!(found.is_empty(), "{name} has accessibility violations:\n{}", found.join("\n"));
+    }
+
+    /// Closes the window and its driver.
+    pub async fn close(self) {
+        self.driver.quit().await.unwrap();
+    }
+}

@@ -1,1 +1,191 @@
-//! x
+//! The journey in the real window, with pictures of every screen in `artefacts/screens`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+use tests::github::{Fault, GitHub, TOKEN};
+use tests::project::Bench;
+use tests::team;
+use tests::window::Window;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_journey() {
+    let github = GitHub::start(team::milestones(), team::issues()).await;
+    let bench = Bench::new();
+    bench.write("docs/project/planning.md", &tests::project::plan());
+    bench.write(".git/config", "[remote \"origin\"]\n\turl = git@github.com:team/app.git\n");
+    let window = Window::open(&bench, &github.api, &[]).await;
+
+    // First start.
+    window.find("first-open").await;
+    window.click("lang-en").await;
+    window.click("theme-light").await;
+    window.picture("01-first-start").await;
+    window.accessible("first start").await;
+    window.click("first-open").await;
+    window.fill("folder-input", &bench.dir()).await;
+    window.picture("02-folder").await;
+    window.accessible("folder").await;
+    window.click("folder-continue").await;
+    window.find("create-project").await;
+    window.see("docs/project/planning.md").await;
+    window.picture("03-review").await;
+    window.accessible("review").await;
+    window.click("create-project").await;
+
+    // The plan, before GitHub.
+    window.find("headline").await;
+    assert!(std::fs::read_to_string(bench.project().join("jalon.toml")).unwrap().contains("github = \"team/app\""));
+    window.picture("04-overview-no-github").await;
+    window.click("nav-milestones").await;
+    window.see(team::title(3)).await;
+    window.picture("05-milestones-no-github").await;
+
+    // Token.
+    window.click("nav-settings").await;
+    window.click("settings-credentials").await;
+    window.fill("token-input", "ghp_wrong").await;
+    window.click("token-save").await;
+    window.see("github.token_refused").await;
+    window.picture("06-token-refused").await;
+    window.accessible("token refused").await;
+    window.fill("token-input", TOKEN).await;
+    window.click("token-save").await;
+    window.see("student-a").await;
+    window.picture("07-signed-in").await;
+    window.accessible("credentials").await;
+    let source = window.driver.source().await.unwrap();
+    assert!(!source.contains(TOKEN), "a typed token is never in the page");
+
+    // Sync.
+    window.click("nav-overview").await;
+    window.click("sync-button").await;
+    window.see(team::title(3)).await;
+    window.see("7 of ").await;
+    window.picture("08-overview").await;
+    window.accessible("overview").await;
+    let synced = window.find("sync-age").await.text().await.unwrap();
+    window.click("nav-milestones").await;
+    window.click("stage-3").await;
+    window.picture("09-milestones").await;
+    window.accessible("milestones").await;
+    for key in ["stage-0", "stage-2", "stage-6"] {
+        window.click(key).await;
+    }
+    window.picture("10-milestones-stage-6").await;
+
+    // Language and theme.
+    window.click("nav-settings").await;
+    window.click("settings-look").await;
+    window.picture("11-look").await;
+    window.accessible("look").await;
+    window.click("lang-fr").await;
+    window.click("theme-dark").await;
+    window.see("Langue").await;
+    window.accessible("look, dark").await;
+    for (section, name) in [("project", "12-project"), ("keyboard", "13-keyboard"), ("health", "14-health")] {
+        window.click(&format!("settings-{section}")).await;
+        window.picture(&format!("{name}.fr.dark")).await;
+        window.accessible(name).await;
+    }
+    window.click("nav-overview").await;
+    window.find("headline").await;
+    window.picture("15-overview.fr.dark").await;
+    window.accessible("overview, dark").await;
+    window.click("nav-milestones").await;
+    window.click("stage-3").await;
+    window.picture("16-milestones.fr.dark").await;
+    window.accessible("milestones, dark").await;
+    window.close().await;
+
+    // Offline, after a restart: the same, with its age.
+    github.fail(Fault::Status(503, vec![], "down"));
+    let window = Window::open(&bench, &github.api, &[]).await;
+    window.find("headline").await;
+    window.see("7 sur ").await;
+    assert_eq!(window.css("html").await.attr("lang").await.unwrap().as_deref(), Some("fr"));
+    assert_eq!(window.css("html").await.attr("data-theme").await.unwrap().as_deref(), Some("dark"));
+    window.click("sync-button").await;
+    window.see("github.server").await;
+    window.picture("17-offline.fr.dark").await;
+    window.accessible("offline").await;
+    assert!(!synced.is_empty());
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_of_jalons_own_and_no_keychain() {
+    let github = GitHub::start(vec![], vec![]).await;
+    let bench = Bench::new();
+    let bus = format!("unix:path={}", bench.path().join("no-bus").display());
+    let window = Window::open(&bench, &github.api, &[("DBUS_SESSION_BUS_ADDRESS", &bus)]).await;
+    window.find("first-template").await;
+    window.click("lang-en").await;
+    window.click("theme-light").await;
+    window.click("first-template").await;
+    window.fill("folder-input", &bench.dir()).await;
+    window.click("folder-continue").await;
+    window.find("create-project").await;
+    window.picture("20-template").await;
+    window.accessible("template").await;
+    window.click("create-project").await;
+    window.find("headline").await;
+    assert!(bench.project().join("docs/planning.md").is_file());
+    window.picture("21-template-overview").await;
+
+    window.click("nav-settings").await;
+    window.click("settings-credentials").await;
+    window.find("keychain-notice").await;
+    window.picture("22-no-keychain").await;
+    window.accessible("no keychain").await;
+    window.fill("token-input", TOKEN).await;
+    window.click("token-save").await;
+    window.see("student-a").await;
+    window.picture("23-memory-only").await;
+    window.close().await;
+
+    // Memory only: the next start knows nothing.
+    let window = Window::open(&bench, &github.api, &[("DBUS_SESSION_BUS_ADDRESS", &bus)]).await;
+    window.find("headline").await;
+    window.click("nav-settings").await;
+    window.click("settings-credentials").await;
+    window.find("token-input").await;
+    assert!(!window.text().await.contains("student-a"));
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn small_windows_and_the_keyboard() {
+    let github = GitHub::start(team::milestones(), team::issues()).await;
+    let bench = Bench::new().with_plan();
+    let engine = bench.engine(&github.api, TOKEN);
+    let dir = engine::wire::ProjectDir { dir: bench.dir() };
+    engine::sync(&engine, dir.clone(), &engine::Work::silent()).await.unwrap();
+    engine::open_project(&engine, dir, &engine::Work::silent()).await.unwrap();
+    drop(engine);
+    let window = Window::open(&bench, &github.api, &[("JALON_GITHUB_TOKEN", TOKEN), ("LANG", "en_US.UTF-8")]).await;
+    window.find("headline").await;
+    for (width, height) in [(1280, 720), (1000, 800), (640, 480), (1600, 1000)] {
+        window.resize(width, height).await;
+        for (keys, screen) in [("go", "overview"), ("gm", "milestones")] {
+            window.press(keys).await;
+            window.css(&format!("[data-testid=\"nav-{screen}\"][aria-current]")).await;
+            window.picture(&format!("30-{screen}-{width}x{height}")).await;
+            window.accessible(&format!("{screen} at {width}x{height}")).await;
+            let wide = "return document.documentElement.scrollWidth <= innerWidth";
+            let fits: bool = window.driver.execute(wide, vec![]).await.unwrap().convert().unwrap();
+            assert!(fits, "{screen} at {width}x{height} scrolls sideways");
+        }
+    }
+    window.resize(1280, 800).await;
+    window.press("?").await;
+    window.css("[role=dialog]").await;
+    window.picture("31-keys").await;
+    window.accessible("keys").await;
+    window.escape().await;
+    window.press(thirtyfour::Key::Control + "k").await;
+    window.css("[role=dialog]").await;
+    window.picture("32-palette").await;
+    window.accessible("palette").await;
+    window.escape().await;
+    window.close().await;
+}

@@ -34,7 +34,7 @@ impl Display {
                 "1",
                 "-screen",
                 "0",
-                "1280x800x24",
+                "1920x1200x24",
                 "-nolisten",
                 "tcp",
                 "-auth",

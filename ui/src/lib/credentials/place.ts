@@ -1,0 +1,10 @@
+/** Where a secret's value is and since when, in words. */
+import type { CredentialPlace } from "$lib/api";
+import { formatMoment, momentKind } from "$lib/i18n/dates";
+import { t } from "$lib/i18n/index.svelte";
+
+/** "in the keychain since 13 Nov", "in memory since 14:12". */
+export function placeWords(place: CredentialPlace, setAt: string | null, now: Date, timeZone: string): string {
+  const when = setAt ? formatMoment(setAt, now, timeZone) : "";
+  return t(`place.${place}`, { when, since: setAt === null ? "no" : momentKind(setAt, now, timeZone) });
+}

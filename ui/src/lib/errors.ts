@@ -1,0 +1,143 @@
+/**
+ * The one table that turns an error code into severity, words and actions. Nobody matches on a message.
+ * Words are `error.<code>.title` (what happened) and `error.<code>.text` (what to do); what is intact follows from the room.
+ */
+import { formatMoment } from "./i18n/dates";
+import { hasMessage, t, type MessageKey } from "./i18n/index.svelte";
+import type { WireError } from "./api";
+
+/** What a note can offer. Each is carried out by the session. */
+export type ErrorAction =
+  | "sign_in"
+  | "retry"
+  | "choose_folder"
+  | "project_settings"
+  | "credentials"
+  | "health"
+  | "create_token";
+
+/** How an error looks. */
+export type ErrorSeverity = "bad" | "warn" | "info";
+
+interface Entry {
+  severity: ErrorSeverity;
+  actions: ErrorAction[];
+  /** The engine's own sentence says where exactly, and is shown beneath. */
+  detail?: boolean;
+}
+
+const bad = (...actions: ErrorAction[]): Entry => ({ severity: "bad", actions });
+const warn = (...actions: ErrorAction[]): Entry => ({ severity: "warn", actions });
+const precise = (entry: Entry): Entry => ({ ...entry, detail: true });
+
+/** Every code of the contract. A test compares it with the generated list. */
+export const ERRORS: Record<string, Entry> = {
+  "project.not_found": bad("choose_folder"),
+  "project.not_a_folder": bad("choose_folder"),
+  "project.no_config": warn("choose_folder"),
+  "project.config_invalid": precise(bad("retry")),
+  "project.exists": warn(),
+  "project.unreadable": precise(bad("retry", "choose_folder")),
+  "project.repository_invalid": bad(),
+  "project.timezone_unknown": bad(),
+  "project.not_writable": precise(bad("choose_folder")),
+  "plan.missing": bad("project_settings"),
+  "plan.unreadable": precise(bad("retry")),
+  "github.not_signed_in": warn("sign_in"),
+  "github.token_refused": bad("sign_in", "create_token"),
+  "github.forbidden": precise(bad("sign_in", "create_token")),
+  "github.not_found": bad("project_settings", "sign_in"),
+  "github.rate_limited": warn("retry"),
+  "github.server": warn("retry"),
+  "github.not_json": warn("retry"),
+  "github.cut_off": warn("retry"),
+  "github.redirect_elsewhere": bad("project_settings"),
+  "github.unreachable": warn("retry"),
+  "github.timeout": warn("retry"),
+  "github.no_repository": warn("project_settings"),
+  "github.device_unconfigured": warn(),
+  "github.device_denied": warn("retry"),
+  "github.device_expired": warn("retry"),
+  "github.device_refused": precise(bad()),
+  "github.gh_missing": warn(),
+  "github.gh_not_signed_in": warn("retry"),
+  "credentials.keychain_absent": warn("credentials"),
+  "credentials.keychain_locked": warn("credentials"),
+  "credentials.keychain_failed": precise(bad("retry")),
+  "credentials.name_invalid": bad(),
+  "credentials.value_invalid": bad(),
+  "credentials.not_found": warn("retry"),
+  "store.newer": bad(),
+  "store.busy": warn("retry"),
+  "store.damaged": precise(bad("health")),
+  "store.failed": precise(bad("retry", "health")),
+  "engine.cancelled": { severity: "info", actions: ["retry"] },
+  "engine.bad_request": precise(bad()),
+  "stage.unknown": warn("retry"),
+};
+
+/** An error, ready to be shown. */
+export interface ErrorView {
+  code: string;
+  severity: ErrorSeverity;
+  title: string;
+  text: string;
+  /** What is intact; empty where there is nothing to lose. */
+  intact: string;
+  /** The engine's sentence or a subject such as a path, in mono. */
+  detail: string;
+  hints: string[];
+  actions: ErrorAction[];
+  /** When "try again" makes sense, where GitHub said so. */
+  retryAt: string | null;
+}
+
+/** What a note knows beyond the error. */
+export interface ErrorContext {
+  /** When GitHub was last read in full. */
+  syncedAt?: string | null;
+  now: Date;
+  timeZone: string;
+}
+
+const SUBJECTS = ["path", "dir", "file", "repository", "github", "timezone", "name", "stage"];
+
+/** Turns an error into words. Unknown codes fall back to the engine's sentence and hints. */
+export function describeError(error: WireError, context: ErrorContext): ErrorView {
+  const entry = ERRORS[error.code];
+  const titleKey = `error.${error.code}.title`;
+  const textKey = `error.${error.code}.text`;
+  const known = entry !== undefined && hasMessage(titleKey) && hasMessage(textKey);
+  const retryAt = error.params["retry_at"] || null;
+  const params = {
+    host: error.params["elsewhere"] || error.params["host"] || "?",
+    status: error.params["status"] || "?",
+    retry_at: retryAt ? formatMoment(retryAt, context.now, context.timeZone) : "none",
+  };
+  const subject = SUBJECTS.map((name) => error.params[name]).find(Boolean) ?? "";
+  return {
+    code: error.code,
+    severity: entry?.severity ?? "bad",
+    title: known ? t(titleKey as MessageKey, params) : error.message,
+    text: known ? t(textKey as MessageKey, params) : error.hints.join(" "),
+    intact: intactOf(error.code, context),
+    detail: entry?.detail ? error.message : subject,
+    hints: known ? [] : error.hints,
+    actions: entry?.actions ?? ["retry"],
+    retryAt,
+  };
+}
+
+function intactOf(code: string, context: ErrorContext): string {
+  const room = code.split(".")[0];
+  if (code === "engine.cancelled" || room === "github") {
+    return context.syncedAt
+      ? t("intact.stored", { when: formatMoment(context.syncedAt, context.now, context.timeZone) })
+      : t("intact.nothing");
+  }
+  if (room === "project") return t("intact.folder");
+  if (room === "plan") return t("intact.plan");
+  if (room === "credentials") return t("intact.credentials");
+  if (code === "store.newer" || code === "store.busy") return t("intact.store");
+  return "";
+}

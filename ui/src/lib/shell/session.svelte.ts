@@ -1,0 +1,295 @@
+import { getContext, setContext, tick } from "svelte";
+import {
+  call, onSynced, toWireError, windowReady,
+  type Keychain, type Milestones, type Overview, type AuthStatus, type Progress, type ProjectHeader, type RecentProject,
+  type Settings, type SettingsChange, type SyncOutcome, type WireError,
+} from "$lib/api";
+import { currentLanguage, setLanguage, t } from "$lib/i18n/index.svelte";
+import { Resource } from "./resource.svelte";
+
+/** Sections of the settings. */
+export const SECTIONS = ["project", "credentials", "look", "keyboard", "health"] as const;
+/** One of {@link SECTIONS}. */
+export type Section = (typeof SECTIONS)[number];
+
+/** What the panel shows. */
+export type Route =
+  | { screen: "overview" }
+  | { screen: "milestones"; stage: string | null }
+  | { screen: "settings"; section: Section }
+  | { screen: "first_start"; step: "choose" | "open" | "template" };
+
+/** A sync under way. */
+export interface SyncRun {
+  since: number;
+  progress: Progress | null;
+  controller: AbortController;
+}
+
+/** Commands that the screen in sight answers to. */
+export type ScreenCommand = "next" | "previous" | "filter" | "choose-1" | "choose-2";
+
+const NO_KEYCHAIN: Keychain = { state: "absent", name: "", reason: null };
+const DEFAULTS: Settings = { language: null, theme: "system", single_keys: true, device_client_id: null };
+
+/** How long the hidden window waits for the overview, ms. */
+const FIRST_PAINT_MS = 400;
+
+/** Everything the window knows, and what it can ask the engine to do. One per window. */
+export class Session {
+  phase = $state<"starting" | "ready" | "failed">("starting");
+  startError = $state.raw<WireError | null>(null);
+  version = $state("");
+  platform = $state("linux");
+  settings = $state.raw<Settings>(DEFAULTS);
+  project = $state.raw<ProjectHeader | null>(null);
+  projectError = $state.raw<WireError | null>(null);
+  recent = $state.raw<RecentProject[]>([]);
+  keychain = $state.raw<Keychain>(NO_KEYCHAIN);
+  route = $state.raw<Route>({ screen: "first_start", step: "choose" });
+  sync = $state.raw<SyncRun | null>(null);
+  syncError = $state.raw<WireError | null>(null);
+  /** What a screen reader is told, politely. */
+  announcement = $state("");
+  /** Client clock for "2 min ago"; days come from the engine. */
+  now = $state.raw(new Date());
+  palette = $state(false);
+  keys = $state(false);
+  screenCommand: ((command: ScreenCommand) => void) | null = null;
+
+  readonly overview: Resource<Overview> = new Resource(() => call("overview", { dir: this.dir }));
+  readonly milestones: Resource<Milestones> = new Resource(() => call("milestones", { dir: this.dir }));
+  readonly auth: Resource<AuthStatus> = new Resource(() => call("auth_status", null));
+
+  /** Folder of the open project. */
+  get dir(): string {
+    return this.project?.dir ?? "";
+  }
+
+  /** Zone in which instants are shown: the project's, or without one this computer's. */
+  get timeZone(): string {
+    return this.project?.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  }
+
+  /** How old GitHub's part is, as the freshest answer has it. */
+  get syncState() {
+    return (this.route.screen === "milestones" ? this.milestones.data?.sync : null) ?? this.overview.data?.sync ?? this.milestones.data?.sync ?? null;
+  }
+
+  /** Why GitHub's part is as old as it is; nothing while a sync runs. */
+  get syncTrouble(): WireError | null {
+    return this.sync ? null : (this.syncError ?? this.syncState?.error ?? null);
+  }
+
+  /** First answer of the engine, then the window shows. Returns what ends the session. */
+  begin(): () => void {
+    const ticking = setInterval(() => (this.now = new Date()), 20_000);
+    let stop = () => {};
+    let ended = false;
+    void onSynced((dir) => {
+      if (dir === this.dir) void this.refresh();
+    }).then((off) => {
+      if (ended) off();
+      else stop = off;
+    }).catch(() => {});
+    void this.#start();
+    return () => {
+      ended = true;
+      clearInterval(ticking);
+      stop();
+      this.sync?.controller.abort();
+    };
+  }
+
+  async #start(): Promise<void> {
+    try {
+      const start = await call("start", null);
+      this.version = start.version;
+      this.platform = start.platform;
+      this.recent = start.recent;
+      this.keychain = start.keychain;
+      this.projectError = start.project_error;
+      this.#apply(start.settings);
+      this.phase = "ready";
+      // A plan that is slow to read must not keep the window hidden: after this time its grey lines show.
+      if (start.project) await Promise.race([this.#enter(start.project), new Promise((resolve) => setTimeout(resolve, FIRST_PAINT_MS))]);
+    } catch (cause) {
+      this.startError = toWireError(cause);
+      this.phase = "failed";
+      this.#apply(DEFAULTS);
+    }
+    await tick();
+    void windowReady();
+  }
+
+  /** Tries the first answer once more. */
+  async restart(): Promise<void> {
+    this.phase = "starting";
+    this.startError = null;
+    await this.#start();
+  }
+
+  #apply(settings: Settings): void {
+    this.settings = settings;
+    setLanguage(settings.language);
+    const root = document.documentElement;
+    if (settings.theme === "system") root.removeAttribute("data-theme");
+    else root.dataset["theme"] = settings.theme;
+  }
+
+  /** Changes personal settings; the window changes at once and is put right if the engine refuses. */
+  async change(change: SettingsChange): Promise<void> {
+    const before = this.settings;
+    const language = change.language === undefined ? before.language : change.language === "system" ? null : change.language;
+    this.#apply({
+      language,
+      theme: change.theme ?? before.theme,
+      single_keys: change.single_keys ?? before.single_keys,
+      device_client_id: change.device_client_id === undefined ? before.device_client_id : change.device_client_id || null,
+    });
+    try {
+      this.#apply(await call("change_settings", change));
+    } catch (cause) {
+      this.#apply(before);
+      throw cause;
+    }
+  }
+
+  /** Light, dark, system, light … */
+  async nextTheme(): Promise<void> {
+    const order = ["light", "dark", "system"] as const;
+    const theme = order[(order.indexOf(this.settings.theme) + 1) % order.length] ?? "system";
+    await this.change({ theme });
+    this.announce(t("announce.theme", { theme }));
+  }
+
+  /** Switches between the two languages. */
+  async nextLanguage(): Promise<void> {
+    await this.change({ language: currentLanguage() === "en" ? "fr" : "en" });
+  }
+
+  /** Shows a screen. */
+  go(route: Route): void {
+    this.route = route;
+    if (route.screen === "overview") void this.overview.load();
+    if (route.screen === "milestones") void this.milestones.load();
+  }
+
+  async #enter(project: ProjectHeader): Promise<void> {
+    this.overview.clear();
+    this.milestones.clear();
+    this.syncError = null;
+    this.project = project;
+    this.projectError = null;
+    this.recent = [
+      { dir: project.dir, name: project.name, opened_at: new Date().toISOString() },
+      ...this.recent.filter((other) => other.dir !== project.dir),
+    ];
+    this.route = { screen: "overview" };
+    void this.auth.load();
+    await this.overview.load();
+  }
+
+  /** Opens a project that has a jalon.toml. Rejects with the reason. */
+  async open(dir: string): Promise<void> {
+    const project = await call("open_project", { dir });
+    this.sync?.controller.abort();
+    await this.#enter(project);
+  }
+
+  /** Enters a project that was just made. */
+  async created(project: ProjectHeader): Promise<void> {
+    await this.#enter(project);
+  }
+
+  /** Back to the first screen. Nothing in the folder changes. */
+  async close(): Promise<void> {
+    await call("close_project", null);
+    this.sync?.controller.abort();
+    this.project = null;
+    this.overview.clear();
+    this.milestones.clear();
+    this.route = { screen: "first_start", step: "choose" };
+  }
+
+  /** Takes a project off the list of recent ones. */
+  async forget(dir: string): Promise<void> {
+    await call("forget_project", { dir });
+    this.recent = this.recent.filter((other) => other.dir !== dir);
+  }
+
+  /** A header that changed on disk, e.g. after the repository was named. */
+  replaceProject(project: ProjectHeader): void {
+    this.project = project;
+    void this.refresh();
+  }
+
+  /** Fetches what is in sight again, without moving focus. */
+  async refresh(): Promise<void> {
+    if (!this.project) return;
+    this.now = new Date();
+    const loads = [this.overview.load()];
+    if (this.milestones.data || this.route.screen === "milestones") loads.push(this.milestones.load());
+    await Promise.all(loads);
+  }
+
+  /** Reads GitHub. The outcome is announced; an error is shown where GitHub's part stands. */
+  async synchronise(): Promise<void> {
+    if (this.sync || !this.project) return;
+    const controller = new AbortController();
+    const since = Date.now();
+    this.sync = { since, progress: null, controller };
+    this.syncError = null;
+    try {
+      const outcome = await call("sync", { dir: this.dir }, {
+        signal: controller.signal,
+        onProgress: (progress) => (this.sync = { since, progress, controller }),
+      });
+      this.announce(announcementOf(outcome));
+    } catch (cause) {
+      const error = toWireError(cause);
+      if (error.code === "engine.cancelled") this.announce(t("announce.sync_cancelled"));
+      else {
+        this.syncError = error;
+        this.announce(t("announce.sync_failed"));
+      }
+    } finally {
+      this.sync = null;
+      await this.refresh();
+    }
+  }
+
+  /** Asks the sync under way to stop. */
+  cancelSync(): void {
+    this.sync?.controller.abort();
+  }
+
+  /** After signing in or out. */
+  authChanged(auth: AuthStatus): void {
+    this.auth.set(auth);
+    this.syncError = null;
+    void this.refresh();
+  }
+
+  /** Says something politely, once. */
+  announce(text: string): void {
+    // The same words twice would not be read twice.
+    this.announcement = this.announcement === text ? `${text}\u00a0` : text;
+  }
+}
+
+function announcementOf(outcome: SyncOutcome): string {
+  return t("announce.synced", { milestones: outcome.milestones, issues: outcome.issues });
+}
+
+const KEY = Symbol("session");
+
+/** Gives the session to everything below. */
+export function provideSession(session: Session): Session {
+  return setContext(KEY, session);
+}
+
+/** The session of this window. */
+export function useSession(): Session {
+  return getContext<Session>(KEY);
+}

@@ -1,0 +1,8 @@
+import "$lib/look/fonts.css";
+import "$lib/look/tokens.css";
+import "$lib/look/base.css";
+import { mount } from "svelte";
+import App from "./App.svelte";
+
+const target = document.getElementById("app");
+if (target) mount(App, { target });

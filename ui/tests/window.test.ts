@@ -1,0 +1,253 @@
+import { fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
+import { emit } from "@tauri-apps/api/event";
+import axe from "axe-core";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { answersOf, installEngine, wireError, type Answers } from "../dev/engine";
+import { AUTH_IN, AUTH_OUT, NOW, PROJECT } from "../dev/fixtures";
+import App from "../src/App.svelte";
+
+const look = { language: "en" as const, theme: "light" as const };
+
+// The fixtures' clock; timers stay real.
+beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"], now: new Date(NOW) }));
+
+async function open(scenario: string, answers: Answers = {}, expectId = "headline") {
+  const calls = installEngine({ ...answersOf(scenario), ...answers }, look);
+  const view = render(App);
+  await screen.findByTestId(expectId);
+  return { calls, ...view };
+}
+const click = async (id: string) => fireEvent.click(await screen.findByTestId(id));
+const type = async (id: string, value: string) => fireEvent.input(await screen.findByTestId(id), { target: { value } });
+
+async function violations(): Promise<string[]> {
+  // Contrast needs layout: it is checked in the real window.
+  const { violations } = await axe.run(document.body, { rules: { "color-contrast": { enabled: false }, region: { enabled: false } } });
+  return violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
+}
+
+describe("accessibility", () => {
+  it.each(["full", "late", "never", "signed-in", "offline", "refused", "empty", "calm", "no-github", "old"])("overview, %s", async (scenario) => {
+    await open(scenario);
+    expect(await violations()).toEqual([]);
+  });
+
+  it.each(["full", "late", "never", "many", "no-github", "empty", "old"])("milestones, %s", async (scenario) => {
+    await open(scenario);
+    await click("nav-milestones");
+    await screen.findByTestId(scenario === "empty" ? "empty" : "stage-view");
+    expect(await violations()).toEqual([]);
+  });
+
+  it.each(["first", "recent", "first-error"])("first start, %s", async (scenario) => {
+    await open(scenario, {}, "first-open");
+    expect(await violations()).toEqual([]);
+    await click("first-open");
+    await type("folder-input", "/home/student-a/fastapi-k8s");
+    await click("folder-continue");
+    await screen.findByTestId("create-project");
+    expect(await violations()).toEqual([]);
+  });
+
+  it.each(["project", "credentials", "look", "keyboard", "health"])("settings, %s", async (section) => {
+    await open("full");
+    await click("nav-settings");
+    await click(`settings-${section}`);
+    if (section === "health") await screen.findByTestId("check-gh");
+    if (section === "credentials") await screen.findByTestId("secret-add");
+    expect(await violations()).toEqual([]);
+  });
+
+  it("credentials without a keychain, palette, keys", async () => {
+    await open("keychain-absent");
+    await click("keychain-state");
+    await screen.findByTestId("keychain-notice");
+    expect(await violations()).toEqual([]);
+    await fireEvent.keyDown(window, { key: "k", ctrlKey: true });
+    await screen.findByTestId("palette");
+    expect(await violations()).toEqual([]);
+  });
+});
+
+describe("first start", () => {
+  it("opens a configured folder at once", async () => {
+    const { calls } = await open("first", { inspect_project: () => ({ dir: "/p", configured: true, git: true, name: "p", github: null, plans: [], timezone: "UTC" }) }, "first-open");
+    await fireEvent.keyDown(window, { key: "1" });
+    await type("folder-input", " /p ");
+    await click("folder-continue");
+    await screen.findByTestId("headline");
+    expect(calls.find((one) => one.name === "inspect_project")?.params).toEqual({ dir: "/p" });
+    expect(calls.some((one) => one.name === "open_project")).toBe(true);
+  });
+
+  it("asks for a folder, and shows an error beneath the field", async () => {
+    await open("first", { inspect_project: () => { throw wireError("project.not_found", { dir: "/nowhere" }); } }, "first-open");
+    await click("first-open");
+    await click("folder-continue");
+    expect(await screen.findByText("Name a folder")).toBeTruthy();
+    await type("folder-input", "/nowhere");
+    await click("folder-continue");
+    expect((await screen.findByTestId("error-note")).dataset["code"]).toBe("project.not_found");
+    expect(screen.getByTestId("error-note").textContent).toContain("/nowhere");
+  });
+
+  it("makes a project from a plan of Jalon's", async () => {
+    const { calls } = await open("no-plan", {}, "first-template");
+    await fireEvent.keyDown(window, { key: "2" });
+    await type("folder-input", "/p");
+    await click("folder-continue");
+    await type("project-github", "nonsense");
+    await click("create-project");
+    expect(await screen.findByText("Write owner/name, as in the repository’s address")).toBeTruthy();
+    await type("project-github", "https://github.com/DevOps-Boot/demo.git");
+    await type("first-day", "2026-11-30");
+    await click("create-project");
+    await screen.findByTestId("headline");
+    expect(calls.find((one) => one.name === "create_project")?.params).toMatchObject({ github: "DevOps-Boot/demo", plan: { kind: "template", language: "en", starts_on: "2026-11-30" } });
+  });
+});
+
+describe("sync", () => {
+  it("announces its outcome and reads the overview again", async () => {
+    const { calls } = await open("full");
+    await click("sync-button");
+    await waitFor(() => expect(screen.getByTestId("announcer").textContent).toContain("7 milestones, 51 issues"));
+    await waitFor(() => expect(calls.filter((one) => one.name === "overview").length).toBe(2));
+  });
+
+  it("can be cancelled, and keeps what is shown", async () => {
+    await open("syncing");
+    await click("sync-button");
+    await screen.findByText(/page 3 of 7/, {}, { timeout: 2000 });
+    vi.setSystemTime(new Date(Date.now() + 2000));
+    await fireEvent.click(await screen.findByText("Cancel", {}, { timeout: 3000 }));
+    await waitFor(() => expect(screen.getByTestId("announcer").textContent).toContain("cancelled"));
+    expect(screen.getByTestId("headline").textContent).toContain("Stage 3");
+  });
+
+  it("of somebody else refreshes quietly, without moving the focus", async () => {
+    const { calls } = await open("full");
+    const button = screen.getByTestId("sync-button");
+    button.focus();
+    await emit("synced", { dir: PROJECT.dir });
+    await waitFor(() => expect(calls.filter((one) => one.name === "overview").length).toBe(2));
+    expect(document.activeElement).toBe(button);
+  });
+
+  it("shows why it failed where GitHub's part stands", async () => {
+    await open("full", { sync: () => { throw wireError("github.timeout"); } });
+    await click("sync-button");
+    expect((await screen.findByTestId("error-note")).textContent).toContain("GitHub did not answer in time");
+    expect(screen.getByTestId("sync-age").textContent).toContain("Shown as of 14:24");
+  });
+});
+
+describe("secrets", () => {
+  it("a token leaves the window when it is sent, whatever the answer", async () => {
+    const { calls } = await open("signed-out", { auth_token: () => { throw wireError("github.token_refused"); } });
+    await click("nav-settings");
+    await click("settings-credentials");
+    await type("token-input", "github_pat_secret");
+    await click("token-save");
+    expect(screen.getByTestId<HTMLInputElement>("token-input").value).toBe("");
+    expect((await screen.findAllByTestId("error-note"))[0]?.dataset["code"]).toBe("github.token_refused");
+    expect(document.body.innerHTML).not.toContain("github_pat_secret");
+    expect(calls.find((one) => one.name === "auth_token")?.params).toEqual({ token: "github_pat_secret" });
+  });
+
+  it("signing in updates the row", async () => {
+    let inside = false;
+    await open("signed-out", { auth_status: () => (inside ? AUTH_IN : AUTH_OUT), auth_token: () => { inside = true; return AUTH_IN; } });
+    await click("nav-settings");
+    await click("settings-credentials");
+    await type("token-input", "t");
+    await click("token-save");
+    await waitFor(() => expect(screen.queryByTestId("token-input")).toBeNull());
+    expect(screen.getAllByText("Signed in as student-a").length).toBeGreaterThan(0);
+  });
+
+  it("tells of the missing keychain before there is a field", async () => {
+    await open("keychain-absent");
+    await click("keychain-state");
+    const notice = await screen.findByTestId("keychain-notice");
+    const field = await screen.findByTestId("token-input");
+    expect(notice.compareDocumentPosition(field) & Node.DOCUMENT_POSITION_FOLLOWING).toBeTruthy();
+  });
+
+  it("asks before a secret is removed", async () => {
+    const { calls } = await open("full");
+    await click("nav-settings");
+    await click("settings-credentials");
+    await fireEvent.click(await screen.findByRole("button", { name: "Remove DATABASE_URL" }));
+    expect(calls.some((one) => one.name === "credentials_remove")).toBe(false);
+    await click("secret-remove-confirm");
+    await waitFor(() => expect(calls.find((one) => one.name === "credentials_remove")?.params).toEqual({ name: "DATABASE_URL" }));
+  });
+});
+
+describe("milestones", () => {
+  it("moves with J and K and with arrows, and never renders the plan's HTML", async () => {
+    await open("full");
+    await click("nav-milestones");
+    await screen.findByTestId("stage-view");
+    expect(screen.getByTestId("stage-4").getAttribute("aria-selected")).toBe("true");
+    expect(document.querySelector("article script, article details")).toBeNull();
+    await fireEvent.keyDown(window, { key: "j" });
+    expect(screen.getByTestId("stage-5").getAttribute("aria-selected")).toBe("true");
+    screen.getByTestId("stage-5").focus();
+    await fireEvent.keyDown(screen.getByTestId("stage-5"), { key: "ArrowUp" });
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByTestId("stage-4")));
+  });
+
+  it("links by hand", async () => {
+    const { calls } = await open("full");
+    await click("nav-milestones");
+    await fireEvent.change(await screen.findByTestId("link-milestone"), { target: { value: "9" } });
+    await waitFor(() => expect(calls.find((one) => one.name === "link_stage")?.params).toMatchObject({ stage: "4", milestone: 9 }));
+  });
+
+  it("shows the beginning of a long list, and filters it", async () => {
+    await open("many");
+    await click("nav-milestones");
+    expect(await screen.findByText("Show 46 more")).toBeTruthy();
+    await fireEvent.input(screen.getByLabelText("Filter issues"), { target: { value: "restore" } });
+    expect(screen.getAllByText(/^Restore a backup/).length).toBe(5);
+  });
+});
+
+describe("window", () => {
+  it("goes by keys, finds in the palette, closes with Esc", async () => {
+    await open("full");
+    await fireEvent.keyDown(window, { key: "g" });
+    await fireEvent.keyDown(window, { key: "m" });
+    await screen.findByTestId("stage-view");
+    await fireEvent.keyDown(window, { key: "k", ctrlKey: true });
+    const input = within(await screen.findByTestId("palette")).getByRole("combobox", { hidden: true });
+    await fireEvent.input(input, { target: { value: "stage 2" } });
+    await fireEvent.keyDown(input, { key: "Enter" });
+    await waitFor(() => expect(screen.getByTestId("stage-2").getAttribute("aria-selected")).toBe("true"));
+    expect(screen.queryByTestId("palette")).toBeNull();
+  });
+
+  it("speaks French at once, and sets lang and theme", async () => {
+    await open("full");
+    await click("nav-settings");
+    await click("settings-look");
+    await click("lang-fr");
+    expect(await screen.findByRole("heading", { name: "Réglages" })).toBeTruthy();
+    expect(document.documentElement.lang).toBe("fr");
+    await click("theme-dark");
+    expect(document.documentElement.dataset["theme"]).toBe("dark");
+  });
+
+  it("shows what is wrong when the engine cannot start", async () => {
+    await open("failed", {}, "error-note");
+    expect(screen.getByTestId("error-note").textContent).toContain("newer version");
+  });
+
+  it("shows only screens that work", async () => {
+    await open("full");
+    const nav = screen.getByRole("navigation", { name: "Screens" });
+    expect([...nav.querySelectorAll("button")].map((button) => button.dataset["testid"])).toEqual(["nav-overview", "nav-milestones"]);
+  });
+});

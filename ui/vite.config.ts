@@ -1,0 +1,28 @@
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { svelteTesting } from "@testing-library/svelte/vite";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  plugins: [svelte(), svelteTesting()],
+  // Tauri serves the bundle from its own scheme: addresses stay relative to index.html.
+  base: "./",
+  resolve: { alias: { $lib: fileURLToPath(new URL("./src/lib", import.meta.url)) } },
+  clearScreen: false,
+  server: { port: 1420, strictPort: true },
+  build: {
+    target: "es2022",
+    // WebKitGTK 2.40 is Safari 16.4: no CSS nesting, no light-dark().
+    cssTarget: "safari16.4",
+    modulePreload: { polyfill: false },
+    // Fonts stay files, so that the content security policy needs no data: source.
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 400,
+  },
+  test: {
+    environment: "jsdom",
+    include: ["src/**/*.test.ts", "tests/**/*.test.ts"],
+    setupFiles: ["tests/setup.ts"],
+    css: false,
+  },
+});
