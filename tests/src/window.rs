@@ -90,8 +90,14 @@ impl Window {
 
     /// Everything that can be read.
     pub async fn text(&self) -> String {
-        let body = self.driver.find(By::Tag("body")).await.unwrap();
-        body.text().await.unwrap_or_default()
+        // WebDriver's own notion of visible text is empty for a page that scrolls inside its body.
+        let text = self.driver.execute("return document.body.innerText", vec![]).await.unwrap();
+        text.convert().unwrap()
+    }
+
+    /// What can be read of the element with a test id.
+    pub async fn text_of(&self, id: &str) -> String {
+        self.find(id).await.prop("innerText").await.unwrap().unwrap_or_default()
     }
 
     /// Waits until a text can be read.

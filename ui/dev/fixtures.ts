@@ -172,6 +172,7 @@ export const PROPOSAL: Proposal = {
 };
 export const START: Start = {
   version: "0.1.0", platform: "linux", settings: { language: null, theme: "system", single_keys: true, device_client_id: null }, project: PROJECT, project_error: null,
+  now: new Date().toISOString(),
   recent: [{ dir: PROJECT.dir, name: PROJECT.name, opened_at: "2026-11-19T13:00:00Z" }, { dir: "/home/student-a/courses/devops/shop-microservices", name: "shop-microservices", opened_at: "2026-11-12T08:00:00Z" }],
   keychain: CREDENTIALS.keychain,
 };

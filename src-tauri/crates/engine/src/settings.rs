@@ -32,6 +32,7 @@ pub async fn start(engine: &Engine, _params: (), _work: &Work) -> Result<Start> 
     Ok(Start {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         platform: std::env::consts::OS.to_owned(),
+        now: engine.now().to_string(),
         settings: settings(engine)?,
         project,
         project_error,

@@ -916,6 +916,10 @@ version: string,
  */
 platform: string, 
 /**
+ * The engine's time.
+ */
+now: string, 
+/**
  * Personal settings.
  */
 settings: Settings, 

@@ -51,8 +51,10 @@ export class Session {
   syncError = $state.raw<WireError | null>(null);
   /** What a screen reader is told, politely. */
   announcement = $state("");
-  /** Client clock for "2 min ago"; days come from the engine. */
+  /** The engine's clock, for "2 min ago"; days come from the engine ready made. */
   now = $state.raw(new Date());
+  /** Engine's clock minus this page's, in ms. */
+  #ahead = 0;
   palette = $state(false);
   keys = $state(false);
   screenCommand: ((command: ScreenCommand) => void) | null = null;
@@ -83,7 +85,7 @@ export class Session {
 
   /** First answer of the engine, then the window shows. Returns what ends the session. */
   begin(): () => void {
-    const ticking = setInterval(() => (this.now = new Date()), 20_000);
+    const ticking = setInterval(() => this.#tick(), 20_000);
     let stop = () => {};
     let ended = false;
     void onSynced((dir) => {
@@ -101,9 +103,15 @@ export class Session {
     };
   }
 
+  #tick(): void {
+    this.now = new Date(Date.now() + this.#ahead);
+  }
+
   async #start(): Promise<void> {
     try {
       const start = await call("start", null);
+      this.#ahead = Date.parse(start.now) - Date.now();
+      this.#tick();
       this.version = start.version;
       this.platform = start.platform;
       this.recent = start.recent;
@@ -182,7 +190,7 @@ export class Session {
     this.project = project;
     this.projectError = null;
     this.recent = [
-      { dir: project.dir, name: project.name, opened_at: new Date().toISOString() },
+      { dir: project.dir, name: project.name, opened_at: this.now.toISOString() },
       ...this.recent.filter((other) => other.dir !== project.dir),
     ];
     this.route = { screen: "overview" };
@@ -227,7 +235,7 @@ export class Session {
   /** Fetches what is in sight again, without moving focus. */
   async refresh(): Promise<void> {
     if (!this.project) return;
-    this.now = new Date();
+    this.#tick();
     const loads = [this.overview.load()];
     if (this.milestones.data || this.route.screen === "milestones") loads.push(this.milestones.load());
     await Promise.all(loads);

@@ -12,6 +12,8 @@ pub struct Start {
     pub version: String,
     /// `linux`, `macos` or `windows`.
     pub platform: String,
+    /// The engine's time.
+    pub now: String,
     /// Personal settings.
     pub settings: Settings,
     /// The project that was open last, if it still can be opened.
