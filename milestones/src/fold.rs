@@ -40,6 +40,19 @@ pub(crate) fn fold_into(c: char, out: &mut String) {
 /// Folded words of `text`, one space between; for comparing whole phrases.
 pub(crate) fn phrase(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
+    if text.is_ascii() {
+        for word in text
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .filter(|word| !word.is_empty())
+        {
+            if !out.is_empty() {
+                out.push(' ');
+            }
+            out.push_str(word);
+        }
+        out.make_ascii_lowercase();
+        return out;
+    }
     let mut gap = false;
     for c in text.chars() {
         if c.is_alphanumeric() || ('\u{300}'..='\u{36f}').contains(&c) {

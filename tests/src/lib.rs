@@ -12,7 +12,10 @@
 )]
 
 pub mod bridge;
+pub mod canary;
 pub mod github;
+pub mod keyring;
+pub mod measure;
 pub mod npm;
 pub mod process;
 pub mod project;

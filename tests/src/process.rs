@@ -60,6 +60,11 @@ pub struct Running {
 impl Running {
     /// Starts a program with its output in a file of `folder`.
     pub fn start(command: &mut Command, folder: &Path) -> Self {
+        Self::with_input(command, folder, Stdio::null())
+    }
+
+    /// The same, with something on its standard input.
+    pub fn with_input(command: &mut Command, folder: &Path, input: Stdio) -> Self {
         let program = Path::new(command.get_program())
             .file_name()
             .unwrap()
@@ -67,7 +72,7 @@ impl Running {
             .into_owned();
         let output = std::fs::File::create(folder.join(format!("{program}.log"))).unwrap();
         let errors = output.try_clone().unwrap();
-        let child = command.stdin(Stdio::null()).stdout(output).stderr(errors).spawn();
+        let child = command.stdin(input).stdout(output).stderr(errors).spawn();
         Self {
             child: child.unwrap_or_else(|e| panic!("{program} does not start: {e}")),
             name: program,
@@ -122,4 +127,42 @@ pub fn run(command: &mut Command, input: &str) -> Output {
         std::thread::sleep(Duration::from_millis(5));
     }
     waiter.join().unwrap()
+}
+
+/// Process ids below a process.
+pub fn descendants(of: u32) -> Vec<u32> {
+    let parent = |id: u32| -> Option<u32> {
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+        // The name, in parentheses, may hold spaces; what follows it does not.
+        stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+    };
+    let names = std::fs::read_dir("/proc")
+        .unwrap()
+        .flatten()
+        .filter_map(|e| e.file_name().into_string().ok());
+    let pairs: Vec<(u32, u32)> = names
+        .filter_map(|n| n.parse().ok())
+        .filter_map(|id| Some((id, parent(id)?)))
+        .collect();
+    let mut found = vec![of];
+    let mut next = 0;
+    while next < found.len() {
+        let parent = found[next];
+        found.extend(
+            pairs
+                .iter()
+                .filter(|(_, above)| *above == parent)
+                .map(|(id, _)| *id),
+        );
+        next += 1;
+    }
+    found.split_off(1)
+}
+
+/// Whether a process runs; one that ended and was not waited for yet does not.
+pub fn alive(id: u32) -> bool {
+    std::fs::read_to_string(format!("/proc/{id}/stat")).is_ok_and(|stat| {
+        stat.rsplit_once(')')
+            .is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
+    })
 }

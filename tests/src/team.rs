@@ -76,7 +76,7 @@ pub fn issues() -> Vec<Value> {
             let closed = match stage {
                 1 => Some(before(1, 1)),
                 2 => Some(before(2, if index == 0 { -1 } else { 1 })),
-                3 if index < 7 => Some(before(3, 10 - i32::try_from(index).unwrap())),
+                3 if index < 7 => Some(before(3, 11 - i32::try_from(index).unwrap())),
                 _ => None,
             };
             let person = people[number as usize % people.len()];

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+use tests::canary::nowhere;
 use tests::github::{Fault, GitHub, TOKEN};
+use tests::keyring::Keyring;
 use tests::project::Bench;
 use tests::team;
 use tests::window::Window;
@@ -10,10 +12,16 @@ use tests::window::Window;
 #[tokio::test(flavor = "multi_thread")]
 async fn the_journey() {
     let github = GitHub::start(team::milestones(), team::issues()).await;
-    let issues = team::issues().iter().filter(|issue| issue.get("pull_request").is_none()).count();
+    let issues = team::issues()
+        .iter()
+        .filter(|issue| issue.get("pull_request").is_none())
+        .count();
     let bench = Bench::new();
     bench.write("docs/project/planning.md", &tests::project::plan());
-    bench.write(".git/config", "[remote \"origin\"]\n\turl = git@github.com:team/app.git\n");
+    bench.write(
+        ".git/config",
+        "[remote \"origin\"]\n\turl = git@github.com:team/app.git\n",
+    );
     let window = Window::open(&bench, &github.api, &[]).await;
 
     // First start.
@@ -35,7 +43,11 @@ async fn the_journey() {
 
     // The plan, before GitHub.
     window.find("headline").await;
-    assert!(std::fs::read_to_string(bench.project().join("jalon.toml")).unwrap().contains("github = \"team/app\""));
+    assert!(
+        std::fs::read_to_string(bench.project().join("jalon.toml"))
+            .unwrap()
+            .contains("github = \"team/app\"")
+    );
     window.picture("04-overview-no-github").await;
     window.click("nav-milestones").await;
     window.see(team::title(3)).await;
@@ -84,7 +96,11 @@ async fn the_journey() {
     window.click("theme-dark").await;
     window.see("Langue").await;
     window.accessible("look, dark").await;
-    for (section, name) in [("project", "12-project"), ("keyboard", "13-keyboard"), ("health", "14-health")] {
+    for (section, name) in [
+        ("project", "12-project"),
+        ("keyboard", "13-keyboard"),
+        ("health", "14-health"),
+    ] {
         window.click(&format!("settings-{section}")).await;
         window.picture(&format!("{name}.fr.dark")).await;
         window.accessible(name).await;
@@ -104,15 +120,29 @@ async fn the_journey() {
     let window = Window::open(&bench, &github.api, &[]).await;
     window.find("headline").await;
     window.see(&format!("sur {issues}")).await;
-    assert_eq!(window.css("html").await.attr("lang").await.unwrap().as_deref(), Some("fr"));
-    assert_eq!(window.css("html").await.attr("data-theme").await.unwrap().as_deref(), Some("dark"));
+    assert_eq!(
+        window.css("html").await.attr("lang").await.unwrap().as_deref(),
+        Some("fr")
+    );
+    assert_eq!(
+        window
+            .css("html")
+            .await
+            .attr("data-theme")
+            .await
+            .unwrap()
+            .as_deref(),
+        Some("dark")
+    );
     window.click("sync-button").await;
     window.see("github.server").await;
     window.picture("17-offline.fr.dark").await;
     window.accessible("offline").await;
     let age = window.text_of("sync-age").await;
     assert!(age.contains("Dernier état"), "{age}");
+    nowhere(&bench, TOKEN);
     window.close().await;
+    nowhere(&bench, TOKEN);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -154,6 +184,66 @@ async fn a_plan_of_jalons_own_and_no_keychain() {
     window.find("token-input").await;
     assert!(!window.text().await.contains("student-a"));
     window.close().await;
+    nowhere(&bench, TOKEN);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locked_keychain_is_said_before_anything_is_typed() {
+    let github = GitHub::start(team::milestones(), team::issues()).await;
+    let bench = Bench::new().with_plan();
+    let engine = bench.engine(&github.api, "");
+    let dir = engine::wire::ProjectDir { dir: bench.dir() };
+    engine::open_project(&engine, dir, &engine::Work::silent())
+        .await
+        .unwrap();
+    drop(engine);
+    let keyring = Keyring::start(&bench);
+    keyring.lock();
+    let window = Window::open(
+        &bench,
+        &github.api,
+        &[("DBUS_SESSION_BUS_ADDRESS", &keyring.address)],
+    )
+    .await;
+    window.find("headline").await;
+    window.click("nav-settings").await;
+    window.click("settings-credentials").await;
+    window.find("keychain-notice").await;
+    window.picture("24-locked-keychain").await;
+    window.accessible("locked keychain").await;
+    window.fill("token-input", TOKEN).await;
+    window.click("token-save").await;
+    window.see("student-a").await;
+    window.close().await;
+    nowhere(&bench, TOKEN);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_sync_shows_progress_and_can_be_cancelled() {
+    let github = GitHub::start(team::milestones(), team::issues()).await;
+    let bench = Bench::new().with_plan();
+    let engine = bench.engine(&github.api, TOKEN);
+    let dir = engine::wire::ProjectDir { dir: bench.dir() };
+    engine::sync(&engine, dir.clone(), &engine::Work::silent())
+        .await
+        .unwrap();
+    engine::open_project(&engine, dir, &engine::Work::silent())
+        .await
+        .unwrap();
+    drop(engine);
+    let hanging = tests::raw::serve(b"", tests::raw::Then::Hang);
+    let window = Window::open(&bench, &hanging, &[("JALON_GITHUB_TOKEN", TOKEN)]).await;
+    window.find("headline").await;
+    window.click("sync-button").await;
+    window.find("sync-progress-cancel").await;
+    window.picture("33-sync-running").await;
+    window.click("sync-progress-cancel").await;
+    window.find("sync-button").await;
+    assert!(
+        !window.text().await.contains("github."),
+        "cancelling is no failure"
+    );
+    window.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -162,20 +252,37 @@ async fn small_windows_and_the_keyboard() {
     let bench = Bench::new().with_plan();
     let engine = bench.engine(&github.api, TOKEN);
     let dir = engine::wire::ProjectDir { dir: bench.dir() };
-    engine::sync(&engine, dir.clone(), &engine::Work::silent()).await.unwrap();
-    engine::open_project(&engine, dir, &engine::Work::silent()).await.unwrap();
+    engine::sync(&engine, dir.clone(), &engine::Work::silent())
+        .await
+        .unwrap();
+    engine::open_project(&engine, dir, &engine::Work::silent())
+        .await
+        .unwrap();
     drop(engine);
-    let window = Window::open(&bench, &github.api, &[("JALON_GITHUB_TOKEN", TOKEN), ("LANG", "en_US.UTF-8")]).await;
+    let window = Window::open(
+        &bench,
+        &github.api,
+        &[("JALON_GITHUB_TOKEN", TOKEN), ("LANG", "en_US.UTF-8")],
+    )
+    .await;
     window.find("headline").await;
     for (width, height) in [(1280, 720), (1000, 800), (640, 480), (1600, 1000)] {
         window.resize(width, height).await;
         for (keys, screen) in [("go", "overview"), ("gm", "milestones")] {
             window.press(keys).await;
-            window.css(&format!("[data-testid=\"nav-{screen}\"][aria-current]")).await;
+            window
+                .css(&format!("[data-testid=\"nav-{screen}\"][aria-current]"))
+                .await;
             window.picture(&format!("30-{screen}-{width}x{height}")).await;
             window.accessible(&format!("{screen} at {width}x{height}")).await;
             let wide = "return document.documentElement.scrollWidth <= innerWidth";
-            let fits: bool = window.driver.execute(wide, vec![]).await.unwrap().convert().unwrap();
+            let fits: bool = window
+                .driver
+                .execute(wide, vec![])
+                .await
+                .unwrap()
+                .convert()
+                .unwrap();
             assert!(fits, "{screen} at {width}x{height} scrolls sideways");
         }
     }

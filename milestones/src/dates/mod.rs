@@ -117,6 +117,9 @@ impl Written {
 
 /// Years that a text names: the first one, and the second of a school year (`2024-2025`, `2024/2025`).
 pub(crate) fn years(text: &str) -> Option<(i16, Option<i16>)> {
+    if !text.bytes().any(|b| b.is_ascii_digit()) {
+        return None;
+    }
     let tokens = tokens(text);
     let year_at = |i: usize| match tokens.get(i).map(|t| &t.kind) {
         Some(Kind::Number { value, digits: 4 }) if (1990..=2100).contains(value) => {

@@ -8,9 +8,13 @@ use super::{Day, Kind, Match, Problem, Token, Written, tokens};
 /// The first date of `text`, if there is one. Time is linear in the text: every position looks a bounded
 /// number of tokens ahead.
 pub(crate) fn find(text: &str) -> Option<Match> {
+    // Every date has a digit; most texts have none.
+    if !text.bytes().any(|b| b.is_ascii_digit()) {
+        return None;
+    }
     let tokens = tokens(text);
     let scan = Scan(&tokens);
-    (0..tokens.len()).find_map(|i| {
+    (0..tokens.len()).filter(|i| scan.may_open(*i)).find_map(|i| {
         let (when, after) = scan.deadline(i)?;
         Some(Match {
             when,
@@ -19,10 +23,13 @@ pub(crate) fn find(text: &str) -> Option<Match> {
     })
 }
 
+/// Words that open a week.
+const WEEK: [&str; 4] = ["semaine", "week", "semaines", "weeks"];
+
 /// What one date reads as: a day, an ISO week, or a day that no calendar has.
 type Read<T> = Option<(Result<T, Problem>, usize)>;
 
-struct Scan<'a>(&'a [Token]);
+struct Scan<'a>(&'a [Token<'a>]);
 
 impl Scan<'_> {
     fn word(&self, i: usize) -> Option<&str> {
@@ -48,12 +55,23 @@ impl Scan<'_> {
         self.word(i).is_some_and(|word| words.contains(&word))
     }
 
+    /// Whether a date may start at token `i`: a cheap look before the careful one.
+    fn may_open(&self, i: usize) -> bool {
+        match &self.0[i].kind {
+            Kind::Number { .. } => true,
+            Kind::Word(word) => {
+                WEEK.contains(&word.as_ref()) || weekday(word).is_some() || month(word).is_some()
+            }
+            Kind::Mark(_) => false,
+        }
+    }
+
     /// A deadline that starts at token `i`, and the token after it.
     fn deadline(&self, i: usize) -> Read<Written> {
         if let Some((dates, after)) = self.iso_week(i) {
             return Some((dates.map(|(from, to)| Written::Fixed(from, to)), after));
         }
-        if self.is(i, &["semaine", "week", "semaines", "weeks"]) {
+        if self.is(i, &WEEK) {
             if let Some(read) = self.numbered_week(i) {
                 return Some(read);
             }
@@ -272,7 +290,7 @@ impl Scan<'_> {
         let next = self.0.get(i + 1).filter(|token| !token.spaced);
         match next.map(|token| &token.kind) {
             Some(Kind::Word(word)) => ["er", "st", "nd", "rd", "th", "e", "eme"]
-                .contains(&word.as_str())
+                .contains(&word.as_ref())
                 .then_some((day, i + 2)),
             Some(Kind::Mark('°' | 'ᵉ' | 'ʳ')) => Some((day, i + 2)),
             _ => Some((day, i + 1)),

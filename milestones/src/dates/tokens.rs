@@ -1,12 +1,14 @@
 //! Text as numbers, words and marks.
 
-use crate::fold::fold_into;
+use std::borrow::Cow;
+
+use crate::fold::fold;
 
 /// A token and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Token {
+pub(crate) struct Token<'a> {
     /// What it is.
-    pub kind: Kind,
+    pub kind: Kind<'a>,
     /// First byte in the text.
     pub start: usize,
     /// Byte after the last.
@@ -17,7 +19,7 @@ pub(crate) struct Token {
 
 /// Kind of a [`Token`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum Kind<'a> {
     /// Decimal digits; values over eight digits are cut off.
     Number {
         /// The number.
@@ -26,12 +28,12 @@ pub(crate) enum Kind {
         digits: usize,
     },
     /// Letters, folded.
-    Word(String),
+    Word(Cow<'a, str>),
     /// Any other character that is no white space.
     Mark(char),
 }
 
-impl Token {
+impl Token<'_> {
     /// The folded word.
     pub fn word(&self) -> Option<&str> {
         match &self.kind {
@@ -50,8 +52,8 @@ impl Token {
 }
 
 /// Tokens of `text`. `W50` and `10th` are two tokens each: letters and digits part.
-pub(crate) fn tokens(text: &str) -> Vec<Token> {
-    let mut tokens = Vec::new();
+pub(crate) fn tokens(text: &str) -> Vec<Token<'_>> {
+    let mut tokens = Vec::with_capacity(text.len() / 4 + 1);
     let mut chars = text.char_indices().peekable();
     let mut spaced = false;
     while let Some((start, c)) = chars.next() {
@@ -72,18 +74,17 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
             }
             Kind::Number { value, digits }
         } else if c.is_alphabetic() {
-            let mut word = String::new();
-            fold_into(c, &mut word);
-            while let Some((at, c)) = chars
-                .peek()
-                .filter(|(_, c)| c.is_alphabetic() || ('\u{300}'..='\u{36f}').contains(c))
-                .copied()
+            while let Some((at, c)) =
+                chars.next_if(|(_, c)| c.is_alphabetic() || ('\u{300}'..='\u{36f}').contains(c))
             {
-                fold_into(c, &mut word);
                 end = at + c.len_utf8();
-                chars.next();
             }
-            Kind::Word(word)
+            let word = &text[start..end];
+            Kind::Word(if word.bytes().all(|b| b.is_ascii_lowercase()) {
+                Cow::Borrowed(word)
+            } else {
+                Cow::Owned(fold(word))
+            })
         } else {
             Kind::Mark(c)
         };

@@ -1,7 +1,10 @@
 //! From bytes to text, and from offsets to lines and columns.
 
+use std::borrow::Cow;
+use std::cell::Cell;
+
 /// What a file's bytes hold.
-pub(super) enum Decoded {
+pub(super) enum Decoded<'a> {
     /// White space only.
     Empty,
     /// No text.
@@ -9,17 +12,17 @@ pub(super) enum Decoded {
     /// Text without byte order mark; `invalid` is the offset of the first byte that was no UTF-8.
     Text {
         /// The text.
-        text: String,
+        text: Cow<'a, str>,
         /// Offset in `text` of the first character that was guessed.
         invalid: Option<usize>,
     },
 }
 
 /// Reads bytes as UTF-8; what is none is read as Windows-1252, the commonest other encoding of French text.
-pub(super) fn decode(bytes: &[u8]) -> Decoded {
+pub(super) fn decode(bytes: &[u8]) -> Decoded<'_> {
     if let Some(text) = utf16(bytes) {
         return Decoded::Text {
-            text,
+            text: Cow::Owned(text),
             invalid: Some(0),
         };
     }
@@ -40,7 +43,7 @@ pub(super) fn decode(bytes: &[u8]) -> Decoded {
             Decoded::Empty
         } else {
             Decoded::Text {
-                text: text.to_owned(),
+                text: Cow::Borrowed(text),
                 invalid: None,
             }
         };
@@ -54,6 +57,7 @@ pub(super) fn decode(bytes: &[u8]) -> Decoded {
             text.extend(chunk.invalid().iter().map(|byte| windows_1252(*byte)));
         }
     }
+    let text = Cow::Owned(text);
     Decoded::Text { text, invalid }
 }
 
@@ -91,23 +95,39 @@ fn windows_1252(byte: u8) -> char {
 pub(super) struct Lines<'a> {
     text: &'a str,
     starts: Vec<usize>,
+    /// Index of the line asked for last: most questions come in the document's order.
+    latest: Cell<usize>,
 }
 
 impl<'a> Lines<'a> {
     pub fn new(text: &'a str) -> Self {
         let bytes = text.as_bytes();
-        let mut starts = vec![0];
+        let mut starts = Vec::with_capacity(bytes.iter().filter(|b| **b == b'\n').count() + 1);
+        starts.push(0);
         for (i, byte) in bytes.iter().enumerate() {
             if *byte == b'\n' || (*byte == b'\r' && bytes.get(i + 1) != Some(&b'\n')) {
                 starts.push(i + 1);
             }
         }
-        Self { text, starts }
+        let latest = Cell::new(0);
+        Self { text, starts, latest }
     }
 
     /// 1-based line of a byte offset.
     pub fn line(&self, offset: usize) -> u32 {
-        u32::try_from(self.starts.partition_point(|start| *start <= offset)).unwrap_or(u32::MAX)
+        let latest = self.latest.get();
+        let near = if self.starts[latest] <= offset { latest } else { 0 };
+        let rest = &self.starts[near..];
+        // Doubled steps: what lies near is found in a few, what lies far in no more than twice as many.
+        let mut step = 1;
+        while rest.get(step).is_some_and(|start| *start <= offset) {
+            step *= 2;
+        }
+        let from = step / 2;
+        let upto = step.min(rest.len());
+        let line = near + from + rest[from..upto].partition_point(|start| *start <= offset);
+        self.latest.set(line.saturating_sub(1));
+        u32::try_from(line).unwrap_or(u32::MAX)
     }
 
     /// First byte of a 1-based line.
@@ -190,7 +210,7 @@ mod tests {
         let Decoded::Text { text, invalid } = decode(b"# Livrables \xe9t\xe9 \x97 \xc3\xa9") else {
             panic!()
         };
-        assert_eq!((text.as_str(), invalid), ("# Livrables été — é", Some(12)));
+        assert_eq!((text.as_ref(), invalid), ("# Livrables été — é", Some(12)));
         let Decoded::Text { text, .. } = decode(b"\xff\xfe#\0 \0A\0") else {
             panic!()
         };

@@ -18,10 +18,23 @@ use human::Human;
 /// Failed.
 const FAILED: u8 = 1;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match run(&arguments).await {
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: this system starts no threads: {error}");
+            return ExitCode::from(FAILED);
+        }
+    };
+    let code = runtime.block_on(answer(&arguments));
+    // A desktop that never answers about the keychain must not keep the process.
+    runtime.shutdown_background();
+    code
+}
+
+async fn answer(arguments: &Arguments) -> ExitCode {
+    match run(arguments).await {
         Ok(code) => code,
         Err(error) => {
             if arguments.json {

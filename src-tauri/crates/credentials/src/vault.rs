@@ -53,6 +53,12 @@ impl Vault {
         if let Some(secret) = self.memory().get(name) {
             return Ok(Some((secret.clone(), Place::Memory)));
         }
+        // A command line has nobody to prompt: it says that the keychain is locked, and ends.
+        if self.fallback == Fallback::Refuse
+            && let Availability::Locked { reason } = self.availability()
+        {
+            return Err(Error::Locked { reason });
+        }
         match self.keychain.read(name) {
             Ok(found) => Ok(found.map(|secret| (secret, Place::Keychain))),
             Err(Error::Absent { .. }) => Ok(None),

@@ -161,7 +161,10 @@ impl Client {
 
     fn headers(&self, etag: Option<&str>) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/vnd.github+json, application/json;q=0.9"));
+        headers.insert(
+            ACCEPT,
+            HeaderValue::from_static("application/vnd.github+json, application/json;q=0.9"),
+        );
         headers.insert("x-github-api-version", HeaderValue::from_static("2022-11-28"));
         if let Some(authorization) = &self.authorization {
             headers.insert(AUTHORIZATION, authorization.clone());
