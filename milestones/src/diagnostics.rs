@@ -9,6 +9,8 @@ pub struct Diagnostic {
     pub code: DiagnosticCode,
     /// English sentences: what, where, and what to do.
     pub message: String,
+    /// The document's words at that place, to the end of the line or 60 characters; empty where nothing was read.
+    pub excerpt: String,
     /// 1-based line.
     pub line: u32,
     /// 1-based column, counted in characters (Unicode scalar values).

@@ -41,14 +41,15 @@ pub(crate) fn fold_into(c: char, out: &mut String) {
 pub(crate) fn phrase(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     if text.is_ascii() {
-        for word in text
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .filter(|word| !word.is_empty())
-        {
+        let mut rest = text;
+        while let Some(start) = rest.bytes().position(|b| b.is_ascii_alphanumeric()) {
+            let word = &rest[start..];
+            let end = word.bytes().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(word.len());
             if !out.is_empty() {
                 out.push(' ');
             }
-            out.push_str(word);
+            out.push_str(&word[..end]);
+            rest = &word[end..];
         }
         out.make_ascii_lowercase();
         return out;
@@ -76,6 +77,7 @@ mod tests {
         assert_eq!(phrase("  Échéance :"), "echeance");
         assert_eq!(phrase("À rendre, œuvre"), "a rendre oeuvre");
         assert_eq!(phrase("e\u{301}tape"), "etape");
+        assert_eq!(phrase("- Due  DATE: (2)"), "due date 2");
         assert_eq!(phrase("…"), "");
     }
 }

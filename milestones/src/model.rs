@@ -80,10 +80,7 @@ impl Stage {
             return number.to_string();
         }
         let mut slug = String::new();
-        for word in fold(&self.title)
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .filter(|w| !w.is_empty())
-        {
+        for word in fold(&self.title).split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()) {
             if !slug.is_empty() {
                 slug.push('-');
             }
@@ -181,32 +178,20 @@ mod tests {
     use super::*;
 
     fn stage(number: Option<u32>, title: &str) -> Stage {
-        Stage {
-            number,
-            title: title.to_owned(),
-            ..Stage::default()
-        }
+        Stage { number, title: title.to_owned(), ..Stage::default() }
     }
 
     #[test]
     fn key_is_the_number_or_a_slug() {
         assert_eq!(stage(Some(3), "Data").key(), "3");
-        assert_eq!(
-            stage(None, "Soutenance d’équipe & démo !").key(),
-            "soutenance-d-equipe-demo"
-        );
+        assert_eq!(stage(None, "Soutenance d’équipe & démo !").key(), "soutenance-d-equipe-demo");
         assert_eq!(stage(None, "決賽").key(), "stage");
     }
 
     #[test]
     fn keys_are_unique_whatever_the_plan_repeats() {
         let plan = Plan {
-            stages: vec![
-                stage(Some(1), "a"),
-                stage(Some(1), "b"),
-                stage(None, "1 2"),
-                stage(Some(1), "c"),
-            ],
+            stages: vec![stage(Some(1), "a"), stage(Some(1), "b"), stage(None, "1 2"), stage(Some(1), "c")],
             ..Plan::default()
         };
         assert_eq!(plan.keys(), ["1", "1-2", "1-2-2", "1-3"]);

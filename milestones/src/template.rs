@@ -41,10 +41,7 @@ mod tests {
     use jiff::civil::{Weekday, date};
 
     fn plan(language: TemplateLanguage) -> Plan {
-        let imported = import(
-            template(language, date(2026, 9, 7)).as_bytes(),
-            &ImportOptions::default(),
-        );
+        let imported = import(template(language, date(2026, 9, 7)).as_bytes(), &ImportOptions::default());
         assert_eq!(imported.diagnostics, []);
         imported.plan
     }
@@ -77,11 +74,7 @@ mod tests {
             assert_eq!(kinds(&en.notes), kinds(&fr.notes));
             let (a, b) = (en.deadline.as_ref().unwrap(), fr.deadline.as_ref().unwrap());
             assert_eq!((a.from, a.to), (b.from, b.to));
-            assert!(
-                !matches!(a.from.weekday(), Weekday::Saturday | Weekday::Sunday),
-                "{}",
-                a.from
-            );
+            assert!(!matches!(a.from.weekday(), Weekday::Saturday | Weekday::Sunday), "{}", a.from);
             assert!(!en.activities.is_empty() && !en.deliverables.is_empty());
         }
         assert_eq!(en.stages[0].deadline.as_ref().unwrap().from, date(2026, 9, 11));

@@ -133,15 +133,9 @@ pub fn track(plan: &Plan, facts: &Facts) -> Vec<Tracked> {
 }
 
 fn measure(stage: &Stage, key: String, start: Option<Date>, link: &link::Linked, facts: &Facts) -> Tracked {
-    let milestone = link
-        .milestone
-        .and_then(|(number, _)| facts.milestones.iter().find(|m| m.number == number));
-    let issues = || {
-        facts
-            .issues
-            .iter()
-            .filter(|i| milestone.is_some_and(|m| i.milestone == Some(m.number)))
-    };
+    let milestone =
+        link.milestone.and_then(|(number, _)| facts.milestones.iter().find(|m| m.number == number));
+    let issues = || facts.issues.iter().filter(|i| milestone.is_some_and(|m| i.milestone == Some(m.number)));
     let closed = count(issues().filter(|i| i.closed_on.is_some()));
     let open = count(issues().filter(|i| i.closed_on.is_none()));
     let tasks = milestone.is_none().then(|| ticked(stage)).flatten();
@@ -151,18 +145,19 @@ fn measure(stage: &Stage, key: String, start: Option<Date>, link: &link::Linked,
         (None, Some((ticked, all))) => Some(f64::from(ticked) / f64::from(all)),
         (None, None) => None,
     };
+    let last_day = stage.deadline.as_ref().map(|deadline| deadline.to);
+    let days_left = last_day.map(|day| days(facts.today, day));
+    let past = days_left.is_some_and(|days| days < 0);
     let closed_on = milestone.and_then(|m| m.closed_on);
     let all_closed = milestone.is_some() && open == 0 && closed > 0;
     let all_ticked = tasks.is_some_and(|(ticked, all)| ticked == all);
-    let finished = closed_on.is_some() || all_closed || all_ticked;
+    // An open milestone whose issues are closed may get more of them, until its deadline has passed.
+    let finished = closed_on.is_some() || (all_closed && past) || all_ticked;
     // A milestone is often closed days after its last issue: the work was finished with the issue.
     let last_issue = issues().filter_map(|i| i.closed_on).max().filter(|_| all_closed);
     let finished_on = finished.then(|| last_issue.or(closed_on)).flatten();
-    let last_day = stage.deadline.as_ref().map(|deadline| deadline.to);
-    let days_left = last_day.map(|day| days(facts.today, day));
     let begun =
         closed > 0 || done.is_some_and(|done| done > 0.0) || start.is_none_or(|start| start <= facts.today);
-    let past = days_left.is_some_and(|days| days < 0);
     let state = match () {
         () if finished => State::Done,
         () if past && done.is_some() => State::Overdue,

@@ -23,11 +23,7 @@ fn items(list: &[Item], into: &mut String) {
 
 fn notes(list: &[Note], into: &mut String) {
     for note in list {
-        into.push_str(&format!(
-            "{} {} ",
-            note.title.as_deref().unwrap_or_default(),
-            note.text
-        ));
+        into.push_str(&format!("{} {} ", note.title.as_deref().unwrap_or_default(), note.text));
         links(&note.links, into);
     }
 }
@@ -52,12 +48,7 @@ fn said(import: &Import) -> String {
         if let Some(deadline) = &stage.deadline {
             all.push_str(&format!("{} ", deadline.text));
         }
-        for list in [
-            &stage.activities,
-            &stage.deliverables,
-            &stage.extras,
-            &stage.bonus,
-        ] {
+        for list in [&stage.activities, &stage.deliverables, &stage.extras, &stage.bonus] {
             items(list, &mut all);
         }
         notes(&stage.notes, &mut all);
@@ -71,13 +62,8 @@ fn lost(document: &str, named: &[&str]) -> Vec<String> {
     let said = said(&import(document.as_bytes(), &ImportOptions::default()));
     let known: HashSet<&str> = said.split(|c: char| !c.is_alphanumeric()).collect();
     let document = document.to_lowercase();
-    let words = document
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty());
-    words
-        .filter(|word| !known.contains(word) && !named.contains(word))
-        .map(str::to_owned)
-        .collect()
+    let words = document.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.filter(|word| !known.contains(word) && !named.contains(word)).map(str::to_owned).collect()
 }
 
 /// Labels that the model says by its fields, and the list numbers and marks of Markdown itself.
@@ -137,24 +123,13 @@ fn inline() -> impl Strategy<Value = String> {
 }
 
 fn list() -> impl Strategy<Value = String> {
-    vec(
-        (
-            inline(),
-            0..5usize,
-            select(vec!["* ", "- ", "1. ", "- [ ] ", "- [x] "]),
-        ),
-        1..8,
-    )
-    .prop_map(|lines| {
+    vec((inline(), 0..5usize, select(vec!["* ", "- ", "1. ", "- [ ] ", "- [x] "])), 1..8).prop_map(|lines| {
         let mut deepest = 0;
         let indented = lines.into_iter().map(|(text, depth, marker)| {
             let depth = depth.min(deepest);
             deepest = depth + 1;
             let indent = "   ".repeat(depth);
-            format!(
-                "{indent}{marker}{}\n",
-                text.replace('\n', &format!("\n{indent}   "))
-            )
+            format!("{indent}{marker}{}\n", text.replace('\n', &format!("\n{indent}   ")))
         });
         indented.collect()
     })
@@ -184,10 +159,8 @@ fn heading() -> impl Strategy<Value = String> {
 
 fn block() -> impl Strategy<Value = String> {
     let table = (words(), vec((words(), inline()), 0..4)).prop_map(|(head, rows)| {
-        let rows: String = rows
-            .iter()
-            .map(|(a, b)| format!("| {a} | {} |\n", b.replace('\n', " ")))
-            .collect();
+        let rows: String =
+            rows.iter().map(|(a, b)| format!("| {a} | {} |\n", b.replace('\n', " "))).collect();
         format!("| {head} | Deadline |\n| --- | --- |\n{rows}")
     });
     let date = select(vec![
@@ -226,15 +199,9 @@ fn block() -> impl Strategy<Value = String> {
 }
 
 fn document() -> impl Strategy<Value = String> {
-    (
-        proptest::option::of(words()),
-        vec((block(), any::<bool>()), 0..25),
-        any::<bool>(),
-    )
-        .prop_map(|(front, blocks, windows)| {
-            let mut text = front
-                .map(|front| format!("---\n{front}\n---\n"))
-                .unwrap_or_default();
+    (proptest::option::of(words()), vec((block(), any::<bool>()), 0..25), any::<bool>()).prop_map(
+        |(front, blocks, windows)| {
+            let mut text = front.map(|front| format!("---\n{front}\n---\n")).unwrap_or_default();
             for (block, spaced) in blocks {
                 text.push_str(&block);
                 if spaced {
@@ -242,7 +209,8 @@ fn document() -> impl Strategy<Value = String> {
                 }
             }
             if windows { text.replace('\n', "\r\n") } else { text }
-        })
+        },
+    )
 }
 
 proptest! {
@@ -256,10 +224,7 @@ proptest! {
 
 #[test]
 fn every_word_of_a_document_of_the_real_shape_is_kept() {
-    assert_eq!(
-        lost(include_str!("documents/shape.md"), &NAMED),
-        Vec::<String>::new()
-    );
+    assert_eq!(lost(include_str!("documents/shape.md"), &NAMED), Vec::<String>::new());
 }
 
 #[test]

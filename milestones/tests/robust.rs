@@ -24,11 +24,7 @@ fn read(bytes: &[u8]) -> Import {
 }
 
 fn depth(items: &[Item]) -> usize {
-    items
-        .iter()
-        .map(|item| 1 + depth(&item.children))
-        .max()
-        .unwrap_or(0)
+    items.iter().map(|item| 1 + depth(&item.children)).max().unwrap_or(0)
 }
 
 fn count(items: &[Item]) -> usize {
@@ -42,32 +38,16 @@ fn deep_nesting_is_flattened() {
     assert!(depth(&plan.stages[0].activities) <= MAX_DEPTH);
     assert!(serde_json::to_string(&plan).unwrap().contains("bottom"));
 
-    let steps: String = (0..300)
-        .map(|i| format!("{}* item{i}\n", "  ".repeat(i)))
-        .collect();
+    let steps: String = (0..300).map(|i| format!("{}* item{i}\n", "  ".repeat(i))).collect();
     let document = format!("## Stage 1: a\n\n### Activities\n\n#### Group\n\n{steps}");
     let plan = read(document.as_bytes()).plan;
     assert_eq!(depth(&plan.stages[0].activities), MAX_DEPTH);
     assert_eq!(count(&plan.stages[0].activities), 301);
     let texts = serde_json::to_string(&plan).unwrap();
-    let places: Vec<_> = (0..300)
-        .map(|i| texts.find(&format!("\"item{i}\"")).unwrap())
-        .collect();
+    let places: Vec<_> = (0..300).map(|i| texts.find(&format!("\"item{i}\"")).unwrap()).collect();
     assert!(places.is_sorted(), "flattened items keep their order");
 
-    for opening in [
-        "> ",
-        "[",
-        "![",
-        "*",
-        "**a ",
-        "<div>",
-        "`",
-        "1. ",
-        "(",
-        "[^a]: ",
-        "!!! note\n    ",
-    ] {
+    for opening in ["> ", "[", "![", "*", "**a ", "<div>", "`", "1. ", "(", "[^a]: ", "!!! note\n    "] {
         read(format!("## Stage 1: a\n\n{}x", opening.repeat(10_000)).as_bytes());
     }
 }

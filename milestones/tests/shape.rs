@@ -1,9 +1,6 @@
 //! The user's document, and one of the same shape, read field by field.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a missing field fails the test, in helper functions too"
-)]
+#![allow(clippy::unwrap_used, reason = "a missing field fails the test, in helper functions too")]
 
 use jiff::civil::{Date, date};
 use milestones::{Import, ImportOptions, Item, NoteKind, Stage, import};
@@ -42,12 +39,7 @@ fn texts(items: &[Item]) -> Vec<&str> {
 }
 
 fn notes(stage: &Stage, kind: NoteKind) -> Vec<&str> {
-    stage
-        .notes
-        .iter()
-        .filter(|note| note.kind == kind)
-        .map(|note| note.text.as_str())
-        .collect()
+    stage.notes.iter().filter(|note| note.kind == kind).map(|note| note.text.as_str()).collect()
 }
 
 fn check(expected: &Expected<'_>) {
@@ -55,74 +47,30 @@ fn check(expected: &Expected<'_>) {
     assert_eq!(diagnostics, []);
     assert_eq!(plan.title.as_deref(), Some(expected.title));
     assert_eq!(plan.front_matter.as_deref(), Some(expected.front_matter));
-    assert_eq!(
-        plan.preamble.iter().map(|note| note.kind).collect::<Vec<_>>(),
-        [NoteKind::Html]
-    );
+    assert_eq!(plan.preamble.iter().map(|note| note.kind).collect::<Vec<_>>(), [NoteKind::Html]);
     let stages = &plan.stages;
-    assert_eq!(
-        stages.iter().map(|s| s.title.as_str()).collect::<Vec<_>>(),
-        expected.titles
-    );
+    assert_eq!(stages.iter().map(|s| s.title.as_str()).collect::<Vec<_>>(), expected.titles);
     let numbers: Vec<_> = stages.iter().map(|stage| stage.number).collect();
-    assert_eq!(
-        numbers,
-        [
-            Some(0),
-            Some(1),
-            Some(2),
-            Some(3),
-            Some(4),
-            Some(5),
-            Some(6),
-            None,
-            None
-        ]
-    );
+    assert_eq!(numbers, [Some(0), Some(1), Some(2), Some(3), Some(4), Some(5), Some(6), None, None]);
 
     for stage in stages {
-        let linked = stage
-            .milestone
-            .as_ref()
-            .map(|m| (m.repository.as_str(), m.number));
-        let expected = stage
-            .number
-            .filter(|n| (1..=5).contains(n))
-            .map(|n| (expected.repository, n));
+        let linked = stage.milestone.as_ref().map(|m| (m.repository.as_str(), m.number));
+        let expected = stage.number.filter(|n| (1..=5).contains(n)).map(|n| (expected.repository, n));
         assert_eq!(linked, expected);
     }
-    let deadlines: Vec<_> = stages
-        .iter()
-        .map(|s| s.deadline.as_ref().map(|d| (d.from, d.to)))
-        .collect();
+    let deadlines: Vec<_> = stages.iter().map(|s| s.deadline.as_ref().map(|d| (d.from, d.to))).collect();
     assert_eq!(deadlines[..8], expected.deadlines.map(Some));
     assert_eq!(deadlines[8], None);
 
-    assert_eq!(
-        stages.iter().map(|s| s.activities.len()).collect::<Vec<_>>(),
-        [1, 9, 4, 9, 5, 5, 3, 6, 0]
-    );
-    assert_eq!(
-        stages.iter().map(|s| s.deliverables.len()).collect::<Vec<_>>(),
-        [0, 0, 1, 3, 0, 0, 0, 0, 0]
-    );
-    assert_eq!(
-        stages.iter().map(|s| s.extras.len()).collect::<Vec<_>>(),
-        [0, 0, 2, 0, 0, 0, 0, 0, 0]
-    );
-    assert_eq!(
-        stages.iter().map(|s| s.bonus.len()).collect::<Vec<_>>(),
-        [0, 0, 0, 0, 0, 4, 0, 0, 0]
-    );
+    assert_eq!(stages.iter().map(|s| s.activities.len()).collect::<Vec<_>>(), [1, 9, 4, 9, 5, 5, 3, 6, 0]);
+    assert_eq!(stages.iter().map(|s| s.deliverables.len()).collect::<Vec<_>>(), [0, 0, 1, 3, 0, 0, 0, 0, 0]);
+    assert_eq!(stages.iter().map(|s| s.extras.len()).collect::<Vec<_>>(), [0, 0, 2, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(stages.iter().map(|s| s.bonus.len()).collect::<Vec<_>>(), [0, 0, 0, 0, 0, 4, 0, 0, 0]);
     assert_eq!(texts(&stages[0].activities), [expected.first_activity]);
     assert_eq!(texts(&stages[2].activities[0].children), expected.two_children);
     assert_eq!(texts(&stages[3].activities[2].children), expected.three_children);
     for stage in stages {
-        let nested = stage
-            .activities
-            .iter()
-            .filter(|item| !item.children.is_empty())
-            .count();
+        let nested = stage.activities.iter().filter(|item| !item.children.is_empty()).count();
         assert_eq!(nested, usize::from(matches!(stage.number, Some(2 | 3))));
     }
     assert_eq!(texts(&stages[2].extras), expected.extras);
@@ -134,28 +82,16 @@ fn check(expected: &Expected<'_>) {
     assert_eq!(kinds, [Admonition, Statement, Paragraph, Statement, Paragraph]);
     assert_eq!(notes(&stages[4], Admonition), [expected.admonition]);
     assert_eq!(stages[4].notes[0].title.as_deref(), Some("note"));
+    assert_eq!(notes(&stages[4], Statement), [expected.statement, expected.long_statement]);
     assert_eq!(
-        notes(&stages[4], Statement),
-        [expected.statement, expected.long_statement]
-    );
-    assert_eq!(
-        stages
-            .iter()
-            .map(|s| notes(s, Statement).len())
-            .collect::<Vec<_>>(),
+        stages.iter().map(|s| notes(s, Statement).len()).collect::<Vec<_>>(),
         [0, 0, 0, 0, 2, 1, 1, 0, 0]
     );
-    assert_eq!(
-        stages.iter().map(|s| s.notes.len()).collect::<Vec<_>>(),
-        [0, 0, 0, 0, 5, 2, 1, 5, 5]
-    );
+    assert_eq!(stages.iter().map(|s| s.notes.len()).collect::<Vec<_>>(), [0, 0, 0, 0, 5, 2, 1, 5, 5]);
     assert_eq!(stages[7].notes[4].text, expected.defence_note);
     let last = stages[8].notes.last().unwrap();
     assert_eq!(last.links.len(), 1);
-    assert_eq!(
-        (last.links[0].text.as_str(), last.links[0].url.as_str()),
-        expected.link
-    );
+    assert_eq!((last.links[0].text.as_str(), last.links[0].url.as_str()), expected.link);
 
     for stage in stages {
         let line = expected.document.lines().nth(stage.line as usize - 1).unwrap();
@@ -198,10 +134,7 @@ fn a_document_of_the_same_shape() {
             (date(2031, 12, 8), date(2031, 12, 14)),
         ],
         first_activity: "First gathering",
-        two_children: [
-            "Images and their orchestration",
-            "Pick the parts (front, back, store, etc.)",
-        ],
+        two_children: ["Images and their orchestration", "Pick the parts (front, back, store, etc.)"],
         three_children: ["Tables", "Documents_", "Files / Objects"],
         extras: ["Describe machines as code", "Rent them from a provider"],
         first_bonus: "Define \"freshness\" of the shop.",
@@ -254,11 +187,7 @@ fn the_users_document() {
             "Containerization and orchestration",
             "Choice of infrastructure components for the application (frontend, backend, DBMS, etc.)",
         ],
-        three_children: [
-            "Relational",
-            "NoSQL_",
-            "File system / Bloc Storage / Object Storage",
-        ],
+        three_children: ["Relational", "NoSQL_", "File system / Bloc Storage / Object Storage"],
         extras: [
             "Implement IaC tools and techniques",
             "Use Cloud services to host and deploy the application",

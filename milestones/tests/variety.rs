@@ -19,10 +19,7 @@ fn texts(items: &[Item]) -> Vec<&str> {
 }
 
 fn due(stage: &Stage) -> (Date, Date) {
-    let deadline = stage
-        .deadline
-        .as_ref()
-        .unwrap_or_else(|| panic!("{} has no deadline", stage.title));
+    let deadline = stage.deadline.as_ref().unwrap_or_else(|| panic!("{} has no deadline", stage.title));
     (deadline.from, deadline.to)
 }
 
@@ -37,10 +34,7 @@ fn french_sections() {
     assert_eq!(texts(&stage.extras), ["c"]);
     assert_eq!(texts(&stage.bonus), ["d"]);
     assert_eq!(stage.notes.len(), 1);
-    assert_eq!(
-        (stage.notes[0].kind, stage.notes[0].title.as_deref()),
-        (NoteKind::List, Some("Remarques"))
-    );
+    assert_eq!((stage.notes[0].kind, stage.notes[0].title.as_deref()), (NoteKind::List, Some("Remarques")));
     assert_eq!(stage.notes[0].text, "- e");
     assert_eq!(due(&stage).0, date(2024, 12, 1));
 }
@@ -55,9 +49,7 @@ fn number_words_and_their_titles() {
         ("Semaine 1 : Cadrage", 1, "Cadrage"),
         ("Week 6. Automate", 6, "Automate"),
     ] {
-        let [stage] = stages(&format!("# Plan\n\n## {heading}\n\n* a\n"))
-            .try_into()
-            .unwrap();
+        let [stage] = stages(&format!("# Plan\n\n## {heading}\n\n* a\n")).try_into().unwrap();
         assert_eq!((stage.number, stage.title.as_str()), (Some(number), title));
         assert_eq!(texts(&stage.activities), ["a"]);
     }
@@ -89,12 +81,9 @@ fn deadlines_beside_their_labels() {
         assert_eq!(due(&stage), (day, day), "{body}");
         assert_eq!(stage.notes.len(), notes, "{body}: {:?}", stage.notes);
     }
-    for heading in [
-        "a (deadline 2024-10-30)",
-        "a – 30 octobre 2024",
-        "a [due 30/10/2024]",
-        "a (30 octobre 2024)",
-    ] {
+    for heading in
+        ["a (deadline 2024-10-30)", "a – 30 octobre 2024", "a [due 30/10/2024]", "a (30 octobre 2024)"]
+    {
         let [stage] = stages(&format!("## Stage 1: {heading}\n")).try_into().unwrap();
         assert_eq!((due(&stage).0, stage.title.as_str()), (day, "a"), "{heading}");
     }
@@ -120,13 +109,9 @@ fn a_week_takes_its_year_from_the_plan_over_new_year_too() {
         self::stages("## Stage 1: a\n\nDeadline: 5 novembre\n\n## Stage 2: b\n\nDeadline: 10 janvier 2025\n")
             .try_into()
             .unwrap();
-    assert_eq!(
-        (due(&first).0, due(&second).0),
-        (date(2024, 11, 5), date(2025, 1, 10))
-    );
-    let [only] = self::stages("# Planning 2024-2025\n\n## Stage 1: a\n\nDeadline: 5 mars\n")
-        .try_into()
-        .unwrap();
+    assert_eq!((due(&first).0, due(&second).0), (date(2024, 11, 5), date(2025, 1, 10)));
+    let [only] =
+        self::stages("# Planning 2024-2025\n\n## Stage 1: a\n\nDeadline: 5 mars\n").try_into().unwrap();
     assert_eq!(due(&only).0, date(2025, 3, 5));
 }
 
@@ -135,10 +120,7 @@ fn headings_of_every_height() {
     let mixed = "# Stage 1: a\n\n### Activities\n\n* x\n\n## Stage 2: b\n\n#### Deliverables\n\n* y\n\n\
         Stage 3: c\n==========\n\nActivities\n----------\n\n* z\n\n# Defence\n\n* w\n";
     let stages = stages(mixed);
-    assert_eq!(
-        stages.iter().map(|s| s.number).collect::<Vec<_>>(),
-        [Some(1), Some(2), Some(3), None]
-    );
+    assert_eq!(stages.iter().map(|s| s.number).collect::<Vec<_>>(), [Some(1), Some(2), Some(3), None]);
     assert_eq!(texts(&stages[0].activities), ["x"]);
     assert_eq!(texts(&stages[1].deliverables), ["y"]);
     assert_eq!(texts(&stages[2].activities), ["z"]);
@@ -156,11 +138,8 @@ fn other_headings_inside_a_stage_title_their_notes() {
     let document = "## Phase 1: a\n\n### Context\n\nText.\n\n* one\n  * two\n\n### Empty\n\n### Sprint 1\n\nMore.\n\n## Phase 2: b\n";
     let stages = stages(document);
     assert_eq!(stages.len(), 2);
-    let notes: Vec<_> = stages[0]
-        .notes
-        .iter()
-        .map(|n| (n.kind, n.title.as_deref(), n.text.as_str()))
-        .collect();
+    let notes: Vec<_> =
+        stages[0].notes.iter().map(|n| (n.kind, n.title.as_deref(), n.text.as_str())).collect();
     let context = Some("Context");
     assert_eq!(
         notes,
@@ -188,10 +167,7 @@ fn a_heading_inside_a_section_groups_its_items() {
 fn outline_numbers_and_documents_without_any() {
     let numbered =
         stages("# Plan\n\n## 1. Frame\n\n### Activities\n\n* x\n\n## 2. Build\n\n* y\n\n## Defence\n\n* z\n");
-    assert_eq!(
-        numbered.iter().map(|s| s.number).collect::<Vec<_>>(),
-        [Some(1), Some(2), None]
-    );
+    assert_eq!(numbered.iter().map(|s| s.number).collect::<Vec<_>>(), [Some(1), Some(2), None]);
     assert_eq!(numbered[0].title, "Frame");
     let plain = "# Plan\n\n## Context\n\nWhy.\n\n## Frame\n\n### Activities\n\n* x\n\n## Build\n\nDeadline: 2024-11-10\n\n## Talk\n\nAt last.\n";
     let import = read(plain);
@@ -200,10 +176,7 @@ fn outline_numbers_and_documents_without_any() {
     let titles: Vec<_> = import.plan.stages.iter().map(|s| s.title.as_str()).collect();
     assert_eq!(titles, ["Frame", "Build", "Talk"]);
     let beside = stages("# Plan\n\n## Frame\n\n## Activities\n\n* x\n\n## Build\n\n## Activities\n\n* y\n");
-    assert_eq!(
-        beside.iter().map(|s| s.title.as_str()).collect::<Vec<_>>(),
-        ["Frame", "Build"]
-    );
+    assert_eq!(beside.iter().map(|s| s.title.as_str()).collect::<Vec<_>>(), ["Frame", "Build"]);
 }
 
 #[test]
@@ -211,22 +184,12 @@ fn lists_of_every_kind() {
     let document = "## Stage 1: a\n\n1. one\n   - [ ] open\n   - [x] closed\n2. two `code` &amp; **bold**\n   second line  \n   third\n\n\
         Livrables :\n- paper\n\n**Bonus**\n\n- more\n\n## Stage 2: b\n\n- Activities\n  - p\n- Deliverables:\n  - q\n";
     let [stage, second] = stages(document).try_into().unwrap();
-    assert_eq!(
-        texts(&stage.activities),
-        ["one", "two code & bold second line\nthird"]
-    );
-    let done: Vec<_> = stage.activities[0]
-        .children
-        .iter()
-        .map(|item| item.done)
-        .collect();
+    assert_eq!(texts(&stage.activities), ["one", "two code & bold second line\nthird"]);
+    let done: Vec<_> = stage.activities[0].children.iter().map(|item| item.done).collect();
     assert_eq!(done, [Some(false), Some(true)]);
     assert_eq!(texts(&stage.deliverables), ["paper"]);
     assert_eq!(texts(&stage.bonus), ["more"]);
-    assert_eq!(
-        (texts(&second.activities), texts(&second.deliverables)),
-        (vec!["p"], vec!["q"])
-    );
+    assert_eq!((texts(&second.activities), texts(&second.deliverables)), (vec!["p"], vec!["q"]));
 }
 
 #[test]
@@ -235,11 +198,7 @@ fn notes_of_every_kind() {
         | a | b |\n| --- | --- |\n| c | d |\n\n```sh\nls\n```\n\n<!-- hidden -->\n\n> Quoted\n\n![alt](pic.png)\n\n\
         Foot[^1].\n\n[^1]: Below\n\n[ref]: https://host.example \"Title\"\n";
     let [stage] = stages(document).try_into().unwrap();
-    let notes: Vec<_> = stage
-        .notes
-        .iter()
-        .map(|n| (n.kind, n.title.as_deref(), n.text.as_str()))
-        .collect();
+    let notes: Vec<_> = stage.notes.iter().map(|n| (n.kind, n.title.as_deref(), n.text.as_str())).collect();
     assert_eq!(
         notes,
         [
@@ -262,35 +221,22 @@ fn notes_of_every_kind() {
 #[test]
 fn rules_between_stages_are_no_front_matter() {
     let stages = stages("---\n\n## Stage 1: a\n\n---\n\n* x\n\n---\n## Stage 2: b\n---\n");
-    assert_eq!(
-        stages.iter().map(|s| s.title.as_str()).collect::<Vec<_>>(),
-        ["a", "b"]
-    );
+    assert_eq!(stages.iter().map(|s| s.title.as_str()).collect::<Vec<_>>(), ["a", "b"]);
 }
 
 #[test]
 fn line_ends_byte_order_marks_and_other_encodings() {
     let document = "+++\ntitle = \"p\"\n+++\n\n## Étape 1 : Été\n\n* x\n\n### Deadline\n\n2024-11-10\n";
     let plain = read(document);
-    let windows = import(
-        format!("\u{feff}{}", document.replace('\n', "\r\n")).as_bytes(),
-        &ImportOptions::default(),
-    );
+    let windows =
+        import(format!("\u{feff}{}", document.replace('\n', "\r\n")).as_bytes(), &ImportOptions::default());
     assert_eq!(plain, windows);
     assert_eq!(plain.plan.front_matter.as_deref(), Some("title = \"p\""));
-    let latin: Vec<u8> = document
-        .chars()
-        .map(|c| u8::try_from(u32::from(c)).unwrap())
-        .collect();
+    let latin: Vec<u8> = document.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
     let latin = import(&latin, &ImportOptions::default());
     assert_eq!(latin.plan, plain.plan);
-    let [diagnostic] = latin.diagnostics.as_slice() else {
-        panic!("{:?}", latin.diagnostics)
-    };
-    assert_eq!(
-        (diagnostic.code, diagnostic.line, diagnostic.column),
-        (DiagnosticCode::NotUtf8, 5, 4)
-    );
+    let [diagnostic] = latin.diagnostics.as_slice() else { panic!("{:?}", latin.diagnostics) };
+    assert_eq!((diagnostic.code, diagnostic.line, diagnostic.column), (DiagnosticCode::NotUtf8, 5, 4));
 }
 
 #[test]

@@ -19,10 +19,7 @@ pub struct App {
 impl App {
     /// The engine, or why there is none: the first call tells the window.
     pub fn new(engine: Result<Arc<Engine>, WireError>) -> Self {
-        Self {
-            engine,
-            running: Mutex::default(),
-        }
+        Self { engine, running: Mutex::default() }
     }
 
     fn running(&self) -> MutexGuard<'_, HashMap<u32, CancellationToken>> {
@@ -50,10 +47,7 @@ pub async fn call(
 ) -> Result<Value, WireError> {
     let engine = app.engine.clone()?;
     let cancel = app.running().entry(id).or_default().clone();
-    let work = Work {
-        reporter: Arc::new(ToWindow(progress)),
-        cancel,
-    };
+    let work = Work { reporter: Arc::new(ToWindow(progress)), cancel };
     let result = contract::dispatch(&engine, &name, params, &work).await;
     app.running().remove(&id);
     result.map_err(|error| error.to_wire())

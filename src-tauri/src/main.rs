@@ -17,28 +17,18 @@ use commands::App;
 const SHOWN_AT_LAST: Duration = Duration::from_secs(5);
 
 fn main() {
-    let engine = surroundings()
-        .and_then(Engine::open)
-        .map(Arc::new)
-        .map_err(|error| error.to_wire());
+    let engine = surroundings().and_then(Engine::open).map(Arc::new).map_err(|error| error.to_wire());
     let stop = CancellationToken::new();
     let running = stop.clone();
     let built = tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_opener::init())
         .manage(App::new(engine.clone()))
-        .invoke_handler(tauri::generate_handler![
-            commands::call,
-            commands::cancel,
-            commands::window_ready
-        ])
+        .invoke_handler(tauri::generate_handler![commands::call, commands::cancel, commands::window_ready])
         .setup(move |app| {
             if let Some(window) = app.get_webview_window("main") {
                 tauri::async_runtime::spawn(async move {
-                    if tokio::time::timeout(SHOWN_AT_LAST, std::future::pending::<()>())
-                        .await
-                        .is_err()
-                    {
+                    if tokio::time::timeout(SHOWN_AT_LAST, std::future::pending::<()>()).await.is_err() {
                         let _ = window.show();
                     }
                 });

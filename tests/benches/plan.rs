@@ -11,10 +11,7 @@ fn megabyte() -> String {
     let mut number = 0;
     while text.len() < 1_000_000 {
         for line in one.lines() {
-            match line
-                .strip_prefix("## Stage ")
-                .and_then(|rest| rest.split_once(':'))
-            {
+            match line.strip_prefix("## Stage ").and_then(|rest| rest.split_once(':')) {
                 Some((_, title)) => {
                     number += 1;
                     text.push_str(&format!("## Stage {number}:{title}\n"));

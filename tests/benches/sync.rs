@@ -50,8 +50,10 @@ fn full_sized(number: u32) -> serde_json::Value {
 async fn download(api: &str) -> Duration {
     let start = Instant::now();
     let client = reqwest::Client::new();
-    let issues = (1..=10).map(|page| format!("{api}/repos/team/app/issues?state=all&per_page=100&page={page}"));
-    let pages = std::iter::once(format!("{api}/repos/team/app/milestones?state=all&per_page=100")).chain(issues);
+    let issues =
+        (1..=10).map(|page| format!("{api}/repos/team/app/issues?state=all&per_page=100&page={page}"));
+    let pages =
+        std::iter::once(format!("{api}/repos/team/app/milestones?state=all&per_page=100")).chain(issues);
     for page in pages {
         let answer = client.get(page).bearer_auth(TOKEN).send().await.unwrap();
         assert!(answer.bytes().await.unwrap().len() > 100);

@@ -44,7 +44,11 @@ fn main() {
     let memory = |which: usize| -> Vec<f64> { rounds.iter().map(|round| round[which].1).collect() };
     let ratios = rounds.iter().map(|round| round[0].1 / round[1].1).collect();
     println!("start of the window with a synced project, {ROUNDS} rounds, medians");
-    println!("  overview painted          {}  ratio {}", milliseconds(&times(0)), compare(&times(0), &times(1)));
+    println!(
+        "  overview painted          {}  ratio {}",
+        milliseconds(&times(0)),
+        compare(&times(0), &times(1))
+    );
     println!("  empty window painted      {}", milliseconds(&times(1)));
     println!("  memory (PSS, all)         {}  ratio {}", spread(memory(0), 0, " MB"), spread(ratios, 2, ""));
     println!("  memory of the empty one   {}", spread(memory(1), 0, " MB"));
@@ -53,7 +57,8 @@ fn main() {
 /// Starts a window, waits for its word that it is ready, measures, and ends it. Returns time and PSS in MB.
 fn start(command: &mut Command) -> (Duration, f64) {
     let begin = Instant::now();
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let ready = lines.map_while(Result::ok).any(|line| line.ends_with("window ready"));
     let took = begin.elapsed();

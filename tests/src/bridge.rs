@@ -20,13 +20,9 @@ pub struct Rules {
 
 /// Starts a bridge and returns its base address; it ends with the test's runtime.
 pub async fn start(rules: Rules) -> String {
-    let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .await
-        .unwrap();
+    let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let own = format!("http://{}", listener.local_addr().unwrap());
-    let router = Router::new()
-        .fallback(pass)
-        .with_state(Arc::new((rules, own.clone())));
+    let router = Router::new().fallback(pass).with_state(Arc::new((rules, own.clone())));
     tokio::spawn(async move { axum::serve(listener, router).await });
     own
 }
@@ -45,17 +41,11 @@ async fn pass(State(state): State<Arc<(Rules, String)>>, request: Request) -> Re
         sent.insert(name, value.parse().unwrap());
     }
     let client = reqwest::Client::new();
-    let answer = client
-        .request(parts.method, format!("{}{path}", rules.peer))
-        .headers(sent)
-        .body(body)
-        .send();
+    let answer =
+        client.request(parts.method, format!("{}{path}", rules.peer)).headers(sent).body(body).send();
     let answer = answer.await.unwrap();
     let status = answer.status();
-    let link = answer
-        .headers()
-        .get("link")
-        .map(|value| value.to_str().unwrap().to_owned());
+    let link = answer.headers().get("link").map(|value| value.to_str().unwrap().to_owned());
     let body = answer.bytes().await.unwrap();
     let mut response = (status, [("content-type", "application/json")], body).into_response();
     if let Some(link) = (rules.link)(own, &asked, link.as_deref()) {

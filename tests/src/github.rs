@@ -62,6 +62,8 @@ pub struct World {
     pub seen: Vec<Seen>,
     /// Polls of the device code that answer "pending" before the token is given.
     pub pending_polls: u32,
+    /// Seconds between two polls of the device code.
+    pub interval: u32,
     /// Where the repository really is: requests to the old name are redirected on this server.
     pub renamed_to: Option<String>,
 }
@@ -83,31 +85,20 @@ impl GitHub {
             fault: Fault::None,
             seen: Vec::new(),
             pending_polls: 1,
+            interval: 0,
             renamed_to: None,
         };
         let world = Arc::new(Mutex::new(world));
-        let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-            .await
-            .unwrap();
+        let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let api = format!("http://{}", listener.local_addr().unwrap());
-        let shared = Shared {
-            world: Arc::clone(&world),
-            api: api.clone(),
-        };
+        let shared = Shared { world: Arc::clone(&world), api: api.clone() };
         let router = Router::new().fallback(answer).with_state(shared);
         let (stop, stopped) = tokio::sync::oneshot::channel();
         tokio::spawn(async move {
             let end = async { drop(stopped.await) };
-            axum::serve(listener, router)
-                .with_graceful_shutdown(end)
-                .await
-                .unwrap();
+            axum::serve(listener, router).with_graceful_shutdown(end).await.unwrap();
         });
-        Self {
-            api,
-            world,
-            stop: Some(stop),
-        }
+        Self { api, world, stop: Some(stop) }
     }
 
     /// Its state.
@@ -143,32 +134,13 @@ struct Shared {
 async fn answer(State(shared): State<Shared>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 1 << 20).await.unwrap_or_default();
-    let path = parts
-        .uri
-        .path_and_query()
-        .map(ToString::to_string)
-        .unwrap_or_default();
-    let authorization = parts
-        .headers
-        .get("authorization")
-        .and_then(|v| v.to_str().ok())
-        .map(str::to_owned);
+    let path = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
+    let authorization = parts.headers.get("authorization").and_then(|v| v.to_str().ok()).map(str::to_owned);
     let mut world = shared.world.lock().unwrap();
-    let response = route(
-        &mut world,
-        &shared.api,
-        &parts.uri,
-        &parts.headers,
-        authorization.as_deref(),
-        &body,
-    );
+    let response =
+        route(&mut world, &shared.api, &parts.uri, &parts.headers, authorization.as_deref(), &body);
     let (method, status) = (parts.method.to_string(), response.status().as_u16());
-    world.seen.push(Seen {
-        method,
-        path,
-        authorization,
-        status,
-    });
+    world.seen.push(Seen { method, path, authorization, status });
     response
 }
 
@@ -184,7 +156,7 @@ fn route(
         "/login/device/code" => {
             let code = json!({
                 "device_code": "device-code-canary", "user_code": "WDJB-MJHT",
-                "verification_uri": format!("{api}/login/device"), "expires_in": 900, "interval": 0
+                "verification_uri": format!("{api}/login/device"), "expires_in": 900, "interval": world.interval
             });
             return json_answer(&code, headers, None);
         }
@@ -193,11 +165,7 @@ fn route(
             let pending = world.pending_polls > 0;
             world.pending_polls = world.pending_polls.saturating_sub(1);
             let token = json!({ "access_token": TOKEN, "token_type": "bearer", "scope": "repo" });
-            let answer = if pending {
-                json!({ "error": "authorization_pending" })
-            } else {
-                token
-            };
+            let answer = if pending { json!({ "error": "authorization_pending" }) } else { token };
             return json_answer(&answer, headers, None);
         }
         _ => {}
@@ -214,11 +182,7 @@ fn route(
             return response;
         }
         Fault::Html => {
-            return (
-                [("content-type", "text/html")],
-                "<html><body>Sign in</body></html>",
-            )
-                .into_response();
+            return ([("content-type", "text/html")], "<html><body>Sign in</body></html>").into_response();
         }
         Fault::HalfJson => {
             return ([("content-type", "application/json")], "[{\"number\": 1, \"ti").into_response();
@@ -247,29 +211,19 @@ fn route(
     let at = |page: usize| format!("{api}{}", with_page(uri, page));
     let link = match &world.fault {
         Fault::NextAt(elsewhere) => Some(format!("<{elsewhere}>; rel=\"next\"")),
-        _ if page < last => Some(format!(
-            "<{}>; rel=\"next\", <{}>; rel=\"last\"",
-            at(page + 1),
-            at(last)
-        )),
+        _ if page < last => Some(format!("<{}>; rel=\"next\", <{}>; rel=\"last\"", at(page + 1), at(last))),
         _ => None,
     };
     json_answer(&json!(rows), headers, link)
 }
 
 fn query(uri: &Uri, name: &str) -> Option<usize> {
-    uri.query()?
-        .split('&')
-        .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')?.parse().ok())
+    uri.query()?.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')?.parse().ok())
 }
 
 fn with_page(uri: &Uri, page: usize) -> String {
-    let others: Vec<&str> = uri
-        .query()
-        .unwrap_or_default()
-        .split('&')
-        .filter(|pair| !pair.starts_with("page="))
-        .collect();
+    let others: Vec<&str> =
+        uri.query().unwrap_or_default().split('&').filter(|pair| !pair.starts_with("page=")).collect();
     format!("{}?{}&page={page}", uri.path(), others.join("&"))
 }
 
@@ -278,9 +232,7 @@ fn json_answer(value: &Value, headers: &HeaderMap, link: Option<String>) -> Resp
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
     let etag = format!("W/\"{:016x}\"", hasher.finish());
-    let same = headers
-        .get("if-none-match")
-        .is_some_and(|known| known.as_bytes() == etag.as_bytes());
+    let same = headers.get("if-none-match").is_some_and(|known| known.as_bytes() == etag.as_bytes());
     let mut response = if same {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
@@ -295,12 +247,7 @@ fn json_answer(value: &Value, headers: &HeaderMap, link: Option<String>) -> Resp
 
 fn message(status: u16, text: &str) -> Response {
     let status = StatusCode::from_u16(status).unwrap();
-    (
-        status,
-        [("content-type", "application/json")],
-        json!({ "message": text }).to_string(),
-    )
-        .into_response()
+    (status, [("content-type", "application/json")], json!({ "message": text }).to_string()).into_response()
 }
 
 /// A milestone; `due` is a day, `closed` a day or none.

@@ -11,7 +11,7 @@ pub struct Keyring {
     /// Address of its bus, for `DBUS_SESSION_BUS_ADDRESS`.
     pub address: String,
     // Ended in this order: the service before its bus.
-    _service: Running,
+    service: Running,
     _bus: Running,
 }
 
@@ -39,11 +39,7 @@ impl Keyring {
         command.env("XDG_DATA_HOME", folder.join("data"));
         let input = Stdio::from(std::fs::File::open(&password).unwrap());
         let service = Running::with_input(&mut command, &folder, input);
-        let keyring = Self {
-            address,
-            _service: service,
-            _bus: bus,
-        };
+        let keyring = Self { address, service: service, _bus: bus };
         until("the keychain", || keyring.default_collection().is_some());
         keyring
     }
@@ -56,6 +52,12 @@ impl Keyring {
         assert!(answer.is_some(), "the keychain locks");
     }
 
+    /// Stops the service where it is: it takes questions and answers none.
+    pub fn hang(&self) {
+        let mut command = Command::new("kill");
+        assert!(run(command.args(["-STOP", &self.service.id().to_string()]), "").status.success());
+    }
+
     fn default_collection(&self) -> Option<String> {
         let answer = self.call("org.freedesktop.Secret.Service.ReadAlias", &["string:default"])?;
         let path = answer.split('"').nth(1)?.to_owned();
@@ -65,27 +67,17 @@ impl Keyring {
     fn call(&self, method: &str, arguments: &[&str]) -> Option<String> {
         let mut command = Command::new("dbus-send");
         command.arg(format!("--bus={}", self.address));
-        command.args([
-            "--print-reply",
-            "--dest=org.freedesktop.secrets",
-            "/org/freedesktop/secrets",
-            method,
-        ]);
+        command.args(["--print-reply", "--dest=org.freedesktop.secrets", "/org/freedesktop/secrets", method]);
         command.args(arguments);
         let output = run(&mut command, "");
-        output
-            .status
-            .success()
-            .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
     }
 }
 
 impl Drop for Keyring {
     fn drop(&mut self) {
-        if let Some(folder) = self
-            .address
-            .strip_prefix("unix:path=")
-            .and_then(|path| path.strip_suffix("/bus"))
+        if let Some(folder) =
+            self.address.strip_prefix("unix:path=").and_then(|path| path.strip_suffix("/bus"))
         {
             let _ = std::fs::remove_dir_all(folder);
         }

@@ -1,15 +1,8 @@
 //! Peers for the tests: a scenario server that plays GitHub, programs from npm, the keychain's session, the window's
 //! driver. Everything listens on loopback, waits for conditions with a limit, and ends with the test that started it.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a peer that cannot start fails its test"
-)]
-#![allow(
-    clippy::disallowed_methods,
-    reason = "tests read the session that xtask prepared"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a peer that cannot start fails its test")]
+#![allow(clippy::disallowed_methods, reason = "tests read the session that xtask prepared")]
 
 pub mod bridge;
 pub mod canary;

@@ -10,10 +10,7 @@ pub const LIMIT: Duration = Duration::from_secs(60);
 
 /// The workspace's root.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap()
-        .to_path_buf()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
 }
 
 /// A program that this workspace built, e.g. `jalonctl`.
@@ -21,32 +18,20 @@ pub fn built(name: &str) -> PathBuf {
     let deps = std::env::current_exe().unwrap();
     let profile = deps.parent().and_then(Path::parent).unwrap();
     let path = profile.join(name);
-    assert!(
-        path.is_file(),
-        "{} is missing: cargo xtask test builds it",
-        path.display()
-    );
+    assert!(path.is_file(), "{} is missing: cargo xtask test builds it", path.display());
     path
 }
 
 /// A port that was free a moment ago.
 pub fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
 /// Polls until `ready` holds; fails after [`LIMIT`] with `what`.
 pub fn until(what: &str, mut ready: impl FnMut() -> bool) {
     let start = Instant::now();
     while !ready() {
-        assert!(
-            start.elapsed() < LIMIT,
-            "{what} did not happen within {} s",
-            LIMIT.as_secs()
-        );
+        assert!(start.elapsed() < LIMIT, "{what} did not happen within {} s", LIMIT.as_secs());
         std::thread::sleep(Duration::from_millis(20));
     }
 }
@@ -65,18 +50,11 @@ impl Running {
 
     /// The same, with something on its standard input.
     pub fn with_input(command: &mut Command, folder: &Path, input: Stdio) -> Self {
-        let program = Path::new(command.get_program())
-            .file_name()
-            .unwrap()
-            .to_string_lossy()
-            .into_owned();
+        let program = Path::new(command.get_program()).file_name().unwrap().to_string_lossy().into_owned();
         let output = std::fs::File::create(folder.join(format!("{program}.log"))).unwrap();
         let errors = output.try_clone().unwrap();
         let child = command.stdin(input).stdout(output).stderr(errors).spawn();
-        Self {
-            child: child.unwrap_or_else(|e| panic!("{program} does not start: {e}")),
-            name: program,
-        }
+        Self { child: child.unwrap_or_else(|e| panic!("{program} does not start: {e}")), name: program }
     }
 
     /// Its process id.
@@ -107,23 +85,15 @@ impl Drop for Running {
 /// Runs a program to its end within [`LIMIT`], with text on its standard input.
 pub fn run(command: &mut Command, input: &str) -> Output {
     use std::io::Write;
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     // A program that refuses early does not read: a broken pipe is its right.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     let start = Instant::now();
     let id = child.id();
     let waiter = std::thread::spawn(move || child.wait_with_output().unwrap());
     while !waiter.is_finished() {
-        assert!(
-            start.elapsed() < LIMIT,
-            "process {id} did not end within {} s",
-            LIMIT.as_secs()
-        );
+        assert!(start.elapsed() < LIMIT, "process {id} did not end within {} s", LIMIT.as_secs());
         std::thread::sleep(Duration::from_millis(5));
     }
     waiter.join().unwrap()
@@ -136,24 +106,15 @@ pub fn descendants(of: u32) -> Vec<u32> {
         // The name, in parentheses, may hold spaces; what follows it does not.
         stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
     };
-    let names = std::fs::read_dir("/proc")
-        .unwrap()
-        .flatten()
-        .filter_map(|e| e.file_name().into_string().ok());
-    let pairs: Vec<(u32, u32)> = names
-        .filter_map(|n| n.parse().ok())
-        .filter_map(|id| Some((id, parent(id)?)))
-        .collect();
+    let names =
+        std::fs::read_dir("/proc").unwrap().flatten().filter_map(|e| e.file_name().into_string().ok());
+    let pairs: Vec<(u32, u32)> =
+        names.filter_map(|n| n.parse().ok()).filter_map(|id| Some((id, parent(id)?))).collect();
     let mut found = vec![of];
     let mut next = 0;
     while next < found.len() {
         let parent = found[next];
-        found.extend(
-            pairs
-                .iter()
-                .filter(|(_, above)| *above == parent)
-                .map(|(id, _)| *id),
-        );
+        found.extend(pairs.iter().filter(|(_, above)| *above == parent).map(|(id, _)| *id));
         next += 1;
     }
     found.split_off(1)
@@ -161,8 +122,6 @@ pub fn descendants(of: u32) -> Vec<u32> {
 
 /// Whether a process runs; one that ended and was not waited for yet does not.
 pub fn alive(id: u32) -> bool {
-    std::fs::read_to_string(format!("/proc/{id}/stat")).is_ok_and(|stat| {
-        stat.rsplit_once(')')
-            .is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
-    })
+    std::fs::read_to_string(format!("/proc/{id}/stat"))
+        .is_ok_and(|stat| stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z')))
 }

@@ -74,9 +74,7 @@ impl Bench {
     pub fn engine(&self, api: &str, token: &str) -> Engine {
         let mut variables = self.variables(api);
         variables.insert("JALON_GITHUB_TOKEN".into(), token.into());
-        let variables = variables
-            .into_iter()
-            .map(|(n, v)| (OsString::from(n), OsString::from(v)));
+        let variables = variables.into_iter().map(|(n, v)| (OsString::from(n), OsString::from(v)));
         Engine::open(Surroundings::read(variables, None, Fallback::Memory).unwrap()).unwrap()
     }
 }

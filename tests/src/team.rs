@@ -19,21 +19,13 @@ pub static PLAN: LazyLock<PlanDocument> = LazyLock::new(|| {
 
 /// Last day of a stage's deadline.
 pub fn due(number: u32) -> Date {
-    let stage = PLAN
-        .stages
-        .iter()
-        .find(|stage| stage.number == Some(number))
-        .unwrap();
+    let stage = PLAN.stages.iter().find(|stage| stage.number == Some(number)).unwrap();
     stage.deadline.as_ref().unwrap().to.parse().unwrap()
 }
 
 /// Title of a stage.
 pub fn title(number: u32) -> &'static str {
-    let stage = PLAN
-        .stages
-        .iter()
-        .find(|stage| stage.number == Some(number))
-        .unwrap();
+    let stage = PLAN.stages.iter().find(|stage| stage.number == Some(number)).unwrap();
     &stage.title
 }
 
@@ -48,14 +40,7 @@ fn before(number: u32, days: i32) -> String {
 
 /// Milestones 1 to 5 as the plan links them, and 7 for stage 6, which only its title names.
 pub fn milestones() -> Vec<Value> {
-    let all = [
-        (1, 1, Some(0)),
-        (2, 2, Some(-1)),
-        (3, 3, None),
-        (4, 4, None),
-        (5, 5, None),
-        (7, 6, None),
-    ];
+    let all = [(1, 1, Some(0)), (2, 2, Some(-1)), (3, 3, None), (4, 4, None), (5, 5, None), (7, 6, None)];
     let one = |(number, stage, closed): (u32, u32, Option<i32>)| {
         let closed = closed.map(|days| before(stage, days));
         let title = format!("Stage {stage}: {}", title(stage));
@@ -84,11 +69,6 @@ pub fn issues() -> Vec<Value> {
             all.push(issue(number, &item.text, milestone, closed.as_deref(), assignee));
         }
     }
-    all.push(pull_request(
-        number + 1,
-        "Import the application source",
-        1,
-        Some(&before(1, 2)),
-    ));
+    all.push(pull_request(number + 1, "Import the application source", 1, Some(&before(1, 2))));
     all
 }

@@ -25,6 +25,10 @@ impl Window {
         let mut command = Command::new("WebKitWebDriver");
         command.args([format!("--port={port}"), "--host=127.0.0.1".into()]);
         command.envs(bench.variables(api)).envs(variables.iter().copied());
+        // What WebKit itself keeps is searched for secrets, too.
+        for folder in ["DATA", "CACHE", "CONFIG", "STATE"] {
+            command.env(format!("XDG_{folder}_HOME"), bench.path().join("xdg").join(folder.to_lowercase()));
+        }
         // Without it the session waits for ever; without a network the address is never asked for.
         command.env("TAURI_WEBVIEW_AUTOMATION", "true");
         let mut server = Running::start(&mut command, bench.path());
@@ -34,10 +38,7 @@ impl Window {
         capabilities.set("webkitgtk:browserOptions", options).unwrap();
         let address = format!("http://127.0.0.1:{port}");
         let session = WebDriver::new(&address, capabilities);
-        let driver = tokio::time::timeout(LIMIT, session)
-            .await
-            .expect("the window opens in time")
-            .unwrap();
+        let driver = tokio::time::timeout(LIMIT, session).await.expect("the window opens in time").unwrap();
         driver.set_script_timeout(Duration::from_secs(30)).await.unwrap();
         Self { driver, server }
     }
@@ -54,16 +55,10 @@ impl Window {
 
     /// The first element that a selector matches, as soon as it is there.
     pub async fn css(&self, selector: &str) -> WebElement {
-        let query = self
-            .driver
-            .query(By::Css(selector))
-            .wait(LIMIT, Duration::from_millis(50));
+        let query = self.driver.query(By::Css(selector)).wait(LIMIT, Duration::from_millis(50));
         match query.first().await {
             Ok(element) => element,
-            Err(_) => panic!(
-                "{selector} did not appear; the window shows:\n{}",
-                self.text().await
-            ),
+            Err(_) => panic!("{selector} did not appear; the window shows:\n{}", self.text().await),
         }
     }
 
@@ -71,6 +66,14 @@ impl Window {
     pub async fn has(&self, id: &str) -> bool {
         let by = By::Css(format!("[data-testid=\"{id}\"]"));
         !self.driver.find_all(by).await.unwrap().is_empty()
+    }
+
+    /// Waits until no element has a test id.
+    pub async fn gone(&self, id: &str) {
+        let start = tokio::time::Instant::now();
+        while self.has(id).await {
+            assert!(start.elapsed() < LIMIT, "{id} stayed; the window shows:\n{}", self.text().await);
+        }
     }
 
     /// Clicks the element with a test id.
@@ -89,45 +92,24 @@ impl Window {
 
     /// Presses keys wherever the focus is.
     pub async fn press(&self, keys: impl Into<thirtyfour::TypingData>) {
-        self.driver
-            .active_element()
-            .await
-            .unwrap()
-            .send_keys(keys)
-            .await
-            .unwrap();
+        self.driver.active_element().await.unwrap().send_keys(keys).await.unwrap();
     }
 
     /// Presses Escape.
     pub async fn escape(&self) {
-        self.driver
-            .active_element()
-            .await
-            .unwrap()
-            .send_keys(Key::Escape + "")
-            .await
-            .unwrap();
+        self.driver.active_element().await.unwrap().send_keys(Key::Escape + "").await.unwrap();
     }
 
     /// Everything that can be read.
     pub async fn text(&self) -> String {
         // WebDriver's own notion of visible text is empty for a page that scrolls inside its body.
-        let text = self
-            .driver
-            .execute("return document.body.innerText", vec![])
-            .await
-            .unwrap();
+        let text = self.driver.execute("return document.body.innerText", vec![]).await.unwrap();
         text.convert().unwrap()
     }
 
     /// What can be read of the element with a test id.
     pub async fn text_of(&self, id: &str) -> String {
-        self.find(id)
-            .await
-            .prop("innerText")
-            .await
-            .unwrap()
-            .unwrap_or_default()
+        self.find(id).await.prop("innerText").await.unwrap().unwrap_or_default()
     }
 
     /// Waits until a text can be read.
@@ -138,10 +120,7 @@ impl Window {
             if text.contains(words) {
                 return;
             }
-            assert!(
-                start.elapsed() < LIMIT,
-                "{words:?} did not appear; the window shows:\n{text}"
-            );
+            assert!(start.elapsed() < LIMIT, "{words:?} did not appear; the window shows:\n{text}");
         }
     }
 
@@ -184,11 +163,7 @@ impl Window {
             v.id + ': ' + v.nodes.map((n) => n.target.join(' ') + ' ' + (n.any[0]?.message ?? '')).join(' | '))));";
         let found = self.driver.execute_async(script, vec![]).await.unwrap();
         let found: Vec<String> = found.convert().unwrap();
-        assert!(
-            found.is_empty(),
-            "{name} has accessibility violations:\n{}",
-            found.join("\n")
-        );
+        assert!(found.is_empty(), "{name} has accessibility violations:\n{}", found.join("\n"));
     }
 
     /// Closes the window and its driver, and waits until the app's processes are gone.
@@ -196,8 +171,6 @@ impl Window {
         let below = descendants(self.server.id());
         assert!(!below.is_empty(), "the window is a process of its own");
         self.driver.quit().await.unwrap();
-        until("the end of the window's processes", || {
-            below.iter().all(|id| !alive(*id))
-        });
+        until("the end of the window's processes", || below.iter().all(|id| !alive(*id)));
     }
 }

@@ -19,23 +19,14 @@ struct Graph {
 impl Graph {
     fn read() -> Self {
         let mut command = Command::new(env!("CARGO"));
-        command
-            .args(["metadata", "--format-version", "1", "--locked"])
-            .current_dir(root());
+        command.args(["metadata", "--format-version", "1", "--locked"]).current_dir(root());
         let output = run(&mut command, "");
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
         let ids =
             |key: &str| -> BTreeSet<String> { metadata[key].as_array().unwrap().iter().map(text).collect() };
         let packages = metadata["packages"].as_array().unwrap();
-        let names = packages
-            .iter()
-            .map(|package| (text(&package["id"]), text(&package["name"])))
-            .collect();
+        let names = packages.iter().map(|package| (text(&package["id"]), text(&package["name"]))).collect();
         let nodes = metadata["resolve"]["nodes"].as_array().unwrap();
         let normal = |dependency: &&Value| {
             let kinds = dependency["dep_kinds"].as_array().unwrap();
@@ -50,17 +41,9 @@ impl Graph {
                 .map(|d| text(&d["pkg"]))
                 .collect::<Vec<_>>()
         };
-        let edges = nodes
-            .iter()
-            .map(|node| (text(&node["id"]), below(node)))
-            .collect();
+        let edges = nodes.iter().map(|node| (text(&node["id"]), below(node))).collect();
         let (members, default_members) = (ids("workspace_members"), ids("workspace_default_members"));
-        Self {
-            names,
-            edges,
-            members,
-            default_members,
-        }
+        Self { names, edges, members, default_members }
     }
 
     fn id(&self, member: &str) -> &str {
@@ -83,20 +66,14 @@ impl Graph {
 
     /// The rooms of this workspace that a member names itself.
     fn rooms(&self, member: &str) -> BTreeSet<&str> {
-        let own = self.edges[self.id(member)]
-            .iter()
-            .filter(|id| self.members.contains(*id));
+        let own = self.edges[self.id(member)].iter().filter(|id| self.members.contains(*id));
         own.map(|id| self.names[id].as_str()).collect()
     }
 
     /// Members that name a crate themselves.
     fn users(&self, dependency: &str) -> BTreeSet<&str> {
         let uses = |id: &&String| self.edges[*id].iter().any(|used| self.names[used] == dependency);
-        self.members
-            .iter()
-            .filter(uses)
-            .map(|id| self.names[id].as_str())
-            .collect()
+        self.members.iter().filter(uses).map(|id| self.names[id].as_str()).collect()
     }
 }
 
@@ -107,19 +84,12 @@ fn text(value: &Value) -> String {
 #[test]
 fn default_members_need_no_window() {
     let graph = Graph::read();
-    assert!(
-        graph.closure(graph.id("jalon")).contains("tauri"),
-        "the graph is read wrongly"
-    );
+    assert!(graph.closure(graph.id("jalon")).contains("tauri"), "the graph is read wrongly");
     assert!(!graph.default_members.contains(graph.id("jalon")));
     for id in &graph.default_members {
         let closure = graph.closure(id);
         for window in ["tauri", "wry", "gtk", "webkit2gtk"] {
-            assert!(
-                !closure.contains(window),
-                "{} depends on {window}",
-                graph.names[id]
-            );
+            assert!(!closure.contains(window), "{} depends on {window}", graph.names[id]);
         }
     }
 }

@@ -24,14 +24,7 @@ async fn every_request_keeps_githubs_contract() {
     let port = free_port();
     let mut prism = Running::start(
         Command::new(npm::program("prism"))
-            .args([
-                "mock",
-                "--errors",
-                "--host",
-                "127.0.0.1",
-                "--port",
-                &port.to_string(),
-            ])
+            .args(["mock", "--errors", "--host", "127.0.0.1", "--port", &port.to_string()])
             .arg(npm::file("@octokit/openapi/generated/api.github.com.json")),
         bench.path(),
     );
@@ -40,44 +33,21 @@ async fn every_request_keeps_githubs_contract() {
 
     // The mock does refuse what the description does not allow: without this, the rest would prove nothing.
     let client = reqwest::Client::new();
-    let wrong = client
-        .get(format!("{api}/repos/team/app/milestones?state=sideways"))
-        .send()
-        .await
-        .unwrap();
+    let wrong = client.get(format!("{api}/repos/team/app/milestones?state=sideways")).send().await.unwrap();
     assert_eq!(wrong.status(), 422);
 
     let as_sent = |path: &str| Some((path.to_owned(), vec![]));
-    let api = bridge::start(Rules {
-        peer: api,
-        request: as_sent,
-        link: second_page,
-    })
-    .await;
+    let api = bridge::start(Rules { peer: api, request: as_sent, link: second_page }).await;
     let engine = bench.engine(&api, "");
     let token = SecretText::new("ghp_contract".into());
-    let status = engine::auth_token(&engine, PastedToken { token }, &Work::silent())
-        .await
-        .unwrap();
+    let status = engine::auth_token(&engine, PastedToken { token }, &Work::silent()).await.unwrap();
     assert_eq!(status.login.as_deref(), Some("octocat"));
 
     let engine = bench.engine(&api, "ghp_contract");
-    let outcome = engine::sync(&engine, ProjectDir { dir: bench.dir() }, &Work::silent())
-        .await
-        .unwrap();
-    assert!(
-        outcome.milestones > 0 && outcome.issues + outcome.pull_requests > 0,
-        "{outcome:?}"
-    );
+    let outcome = engine::sync(&engine, ProjectDir { dir: bench.dir() }, &Work::silent()).await.unwrap();
+    assert!(outcome.milestones > 0 && outcome.issues + outcome.pull_requests > 0, "{outcome:?}");
     assert_eq!(outcome.pages_read, 4);
-    let view = engine::milestones(&engine, ProjectDir { dir: bench.dir() }, &Work::silent())
-        .await
-        .unwrap();
-    let known = view
-        .stages
-        .iter()
-        .filter_map(|s| s.milestone.as_ref())
-        .chain(&view.unlinked)
-        .count();
+    let view = engine::milestones(&engine, ProjectDir { dir: bench.dir() }, &Work::silent()).await.unwrap();
+    let known = view.stages.iter().filter_map(|s| s.milestone.as_ref()).chain(&view.unlinked).count();
     assert!(known > 0);
 }

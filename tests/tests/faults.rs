@@ -5,6 +5,7 @@
 use engine::wire::{Overview, ProjectDir, WireError};
 use engine::{Engine, Work};
 use jiff::Timestamp;
+use tests::canary::nowhere;
 use tests::github::{Fault, GitHub, TOKEN};
 use tests::project::Bench;
 use tests::raw::{self, Then};
@@ -15,15 +16,11 @@ fn project(bench: &Bench) -> ProjectDir {
 }
 
 async fn sync(engine: &Engine, bench: &Bench) -> Result<engine::wire::SyncOutcome, WireError> {
-    engine::sync(engine, project(bench), &Work::silent())
-        .await
-        .map_err(|error| error.to_wire())
+    engine::sync(engine, project(bench), &Work::silent()).await.map_err(|error| error.to_wire())
 }
 
 async fn overview(engine: &Engine, bench: &Bench) -> Overview {
-    engine::overview(engine, project(bench), &Work::silent())
-        .await
-        .unwrap()
+    engine::overview(engine, project(bench), &Work::silent()).await.unwrap()
 }
 
 #[tokio::test]
@@ -37,16 +34,8 @@ async fn every_fault_has_one_message_and_keeps_what_was_stored() {
 
     let status = |status, text| Fault::Status(status, vec![], text);
     let faults = [
-        (
-            status(401, "Bad credentials"),
-            "github.token_refused",
-            "refused the token",
-        ),
-        (
-            status(403, "Resource not accessible"),
-            "github.forbidden",
-            "Resource not accessible",
-        ),
+        (status(401, "Bad credentials"), "github.token_refused", "refused the token"),
+        (status(403, "Resource not accessible"), "github.forbidden", "Resource not accessible"),
         (status(404, "Not Found"), "github.not_found", "team/app"),
         (status(410, "Gone"), "github.not_found", "team/app"),
         (status(500, "Oops"), "github.server", "HTTP 500"),
@@ -54,21 +43,9 @@ async fn every_fault_has_one_message_and_keeps_what_was_stored() {
         (status(418, "Teapot"), "github.server", "Teapot"),
         (Fault::Html, "github.not_json", "a web page"),
         (Fault::HalfJson, "github.cut_off", "broke off"),
-        (
-            Fault::Redirect("http://127.0.0.1:9/elsewhere".into()),
-            "github.redirect_elsewhere",
-            "stays with",
-        ),
-        (
-            Fault::Redirect("https://example.org/repos".into()),
-            "github.redirect_elsewhere",
-            "example.org",
-        ),
-        (
-            Fault::NextAt("https://example.org/page2".into()),
-            "github.redirect_elsewhere",
-            "example.org",
-        ),
+        (Fault::Redirect("http://127.0.0.1:9/elsewhere".into()), "github.redirect_elsewhere", "stays with"),
+        (Fault::Redirect("https://example.org/repos".into()), "github.redirect_elsewhere", "example.org"),
+        (Fault::NextAt("https://example.org/page2".into()), "github.redirect_elsewhere", "example.org"),
         (Fault::SecondPage, "", ""),
     ];
     for (fault, code, words) in faults {
@@ -86,6 +63,7 @@ async fn every_fault_has_one_message_and_keeps_what_was_stored() {
             }
         }
     }
+    nowhere(&bench, TOKEN);
     github.fail(Fault::None);
     sync(&engine, &bench).await.unwrap();
     assert_eq!(overview(&engine, &bench).await.sync.error, None);
@@ -93,9 +71,7 @@ async fn every_fault_has_one_message_and_keeps_what_was_stored() {
 
 #[tokio::test]
 async fn a_page_that_fails_half_way_changes_nothing() {
-    let many: Vec<_> = (1..=150)
-        .map(|n| tests::github::issue(n, "t", 3, None, None))
-        .collect();
+    let many: Vec<_> = (1..=150).map(|n| tests::github::issue(n, "t", 3, None, None)).collect();
     let github = GitHub::start(team::milestones(), many).await;
     let bench = Bench::new().with_plan();
     let engine = bench.engine(&github.api, TOKEN);
@@ -115,15 +91,7 @@ async fn limits_say_when_to_try_again_and_are_kept_without_asking() {
     let reset = (now.as_second() + 600).to_string();
     let cases = [
         (429, vec![("retry-after", "90".to_owned())], "t", 90),
-        (
-            403,
-            vec![
-                ("x-ratelimit-remaining", "0".to_owned()),
-                ("x-ratelimit-reset", reset),
-            ],
-            "t",
-            601,
-        ),
+        (403, vec![("x-ratelimit-remaining", "0".to_owned()), ("x-ratelimit-reset", reset)], "t", 601),
         (403, vec![], "You have exceeded a secondary rate limit", 60),
     ];
     for (status, headers, text, seconds) in cases {
@@ -137,16 +105,10 @@ async fn limits_say_when_to_try_again_and_are_kept_without_asking() {
 
         // Until then nobody is asked, in this process or the next.
         github.take_seen();
-        assert_eq!(
-            sync(&engine, &bench).await.unwrap_err().code,
-            "github.rate_limited"
-        );
+        assert_eq!(sync(&engine, &bench).await.unwrap_err().code, "github.rate_limited");
         drop(engine);
         let next = bench.engine(&github.api, TOKEN);
-        assert_eq!(
-            sync(&next, &bench).await.unwrap_err().params["retry_at"],
-            error.params["retry_at"]
-        );
+        assert_eq!(sync(&next, &bench).await.unwrap_err().params["retry_at"], error.params["retry_at"]);
         assert!(github.take_seen().is_empty());
     }
     github.fail(Fault::None);
@@ -155,17 +117,12 @@ async fn limits_say_when_to_try_again_and_are_kept_without_asking() {
 
 #[tokio::test]
 async fn a_cut_answer_a_closed_port_and_a_wrong_address() {
-    let cut = raw::serve(
-        b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n[{\"number\":",
-        Then::Close,
-    );
+    let cut = raw::serve(b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n[{\"number\":", Then::Close);
     let silent_close = raw::serve(b"", Then::Close);
     let closed = format!("http://127.0.0.1:{}", tests::process::free_port());
-    for (api, code) in [
-        (cut, "github.cut_off"),
-        (silent_close, "github.cut_off"),
-        (closed, "github.unreachable"),
-    ] {
+    for (api, code) in
+        [(cut, "github.cut_off"), (silent_close, "github.cut_off"), (closed, "github.unreachable")]
+    {
         let bench = Bench::new().with_plan();
         let error = sync(&bench.engine(&api, TOKEN), &bench).await.unwrap_err();
         assert_eq!(error.code, code, "{api}: {}", error.message);
@@ -175,20 +132,13 @@ async fn a_cut_answer_a_closed_port_and_a_wrong_address() {
 /// Time is paused: it jumps ahead whenever everything waits, so that the limits are reached at once.
 #[tokio::test(start_paused = true)]
 async fn a_server_that_hangs_is_left_after_its_limit() {
-    for head in [
-        &b""[..],
-        b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n[{\"number\":",
-    ] {
+    for head in [&b""[..], b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n[{\"number\":"] {
         let api = raw::serve(head, Then::Hang);
         let bench = Bench::new().with_plan();
         let engine = bench.engine(&api, TOKEN);
         let start = tokio::time::Instant::now();
         let error = sync(&engine, &bench).await.unwrap_err();
-        assert!(
-            ["github.timeout", "github.unreachable"].contains(&error.code.as_str()),
-            "{}",
-            error.code
-        );
+        assert!(["github.timeout", "github.unreachable"].contains(&error.code.as_str()), "{}", error.code);
         assert!(start.elapsed() <= engine::FOREGROUND);
     }
 }
@@ -200,9 +150,7 @@ async fn cancelling_changes_nothing_and_is_no_failure() {
     let engine = bench.engine(&api, TOKEN);
     let work = Work::silent();
     let cancel = work.cancel.clone();
-    let (result, ()) = tokio::join!(engine::sync(&engine, project(&bench), &work), async {
-        cancel.cancel()
-    });
+    let (result, ()) = tokio::join!(engine::sync(&engine, project(&bench), &work), async { cancel.cancel() });
     assert_eq!(result.unwrap_err().code(), "engine.cancelled");
     assert_eq!(overview(&engine, &bench).await.sync.error, None);
 }
@@ -220,15 +168,9 @@ async fn a_renamed_repository_is_followed_on_the_same_host_only() {
 async fn nobody_signed_in_and_no_repository() {
     let github = GitHub::start(vec![], vec![]).await;
     let bench = Bench::new().with_plan();
-    bench.write(
-        "jalon.toml",
-        "[project]\nname = \"app\"\nplan = \"docs/planning.md\"\n",
-    );
+    bench.write("jalon.toml", "[project]\nname = \"app\"\nplan = \"docs/planning.md\"\n");
     let engine = bench.engine(&github.api, TOKEN);
-    assert_eq!(
-        sync(&engine, &bench).await.unwrap_err().code,
-        "github.no_repository"
-    );
+    assert_eq!(sync(&engine, &bench).await.unwrap_err().code, "github.no_repository");
     let bench = Bench::new().with_plan();
     let engine = bench.engine(&github.api, "");
     let error = sync(&engine, &bench).await.unwrap_err();
@@ -239,26 +181,18 @@ async fn nobody_signed_in_and_no_repository() {
 
 #[tokio::test]
 async fn unchanged_pages_cost_nothing_and_new_issues_are_found() {
-    let many: Vec<_> = (1..=200)
-        .map(|n| tests::github::issue(n, "t", 3, None, None))
-        .collect();
+    let many: Vec<_> = (1..=200).map(|n| tests::github::issue(n, "t", 3, None, None)).collect();
     let github = GitHub::start(team::milestones(), many).await;
     let bench = Bench::new().with_plan();
     let engine = bench.engine(&github.api, TOKEN);
     let first = sync(&engine, &bench).await.unwrap();
-    assert_eq!(
-        (first.issues, first.pages_read, first.pages_unchanged),
-        (200, 3, 0)
-    );
+    assert_eq!((first.issues, first.pages_read, first.pages_unchanged), (200, 3, 0));
     // The last page is full: whether one follows is asked, and costs one request.
     let again = sync(&engine, &bench).await.unwrap();
     assert_eq!((again.issues, again.pages_unchanged), (200, 3));
 
     // The body of a full page is the same when a page appears after it.
-    github
-        .world()
-        .issues
-        .push(tests::github::issue(201, "new", 3, None, None));
+    github.world().issues.push(tests::github::issue(201, "new", 3, None, None));
     assert_eq!(sync(&engine, &bench).await.unwrap().issues, 201);
     github.world().issues.remove(0);
     assert_eq!(sync(&engine, &bench).await.unwrap().issues, 200);
@@ -266,10 +200,7 @@ async fn unchanged_pages_cost_nothing_and_new_issues_are_found() {
     // Another token owns no ETags of the first.
     let seen = github.take_seen();
     assert!(seen.iter().any(|request| request.status == 304));
-    assert!(
-        seen.iter()
-            .all(|request| request.authorization.as_deref() == Some(&format!("Bearer {TOKEN}")))
-    );
+    assert!(seen.iter().all(|request| request.authorization.as_deref() == Some(&format!("Bearer {TOKEN}"))));
 }
 
 #[tokio::test]
@@ -279,16 +210,11 @@ async fn device_flow_waits_for_the_person_and_keeps_the_token_out_of_the_answer(
     let engine = bench.engine(&github.api, "");
     let work = Work::silent();
     assert_eq!(
-        engine::auth_device_start(&engine, (), &work)
-            .await
-            .unwrap_err()
-            .code(),
+        engine::auth_device_start(&engine, (), &work).await.unwrap_err().code(),
         "github.device_unconfigured"
     );
-    let change = engine::wire::SettingsChange {
-        device_client_id: Some("client".into()),
-        ..Default::default()
-    };
+    let change =
+        engine::wire::SettingsChange { device_client_id: Some("client".into()), ..Default::default() };
     engine::change_settings(&engine, change, &work).await.unwrap();
     let code = engine::auth_device_start(&engine, (), &work).await.unwrap();
     assert_eq!(code.user_code, "WDJB-MJHT");
@@ -296,10 +222,9 @@ async fn device_flow_waits_for_the_person_and_keeps_the_token_out_of_the_answer(
     assert!(status.signed_in);
     assert_eq!(status.login.as_deref(), Some("student-a"));
     assert!(!serde_json::to_string(&status).unwrap().contains(TOKEN));
-    let code = engine::auth_device_finish(&engine, (), &work)
-        .await
-        .unwrap_err()
-        .code();
+    nowhere(&bench, TOKEN);
+    nowhere(&bench, "device-code-canary");
+    let code = engine::auth_device_finish(&engine, (), &work).await.unwrap_err().code();
     assert_eq!(code, "github.device_expired");
 }
 
@@ -309,10 +234,62 @@ async fn a_wrong_token_is_not_kept() {
     let bench = Bench::new();
     let engine = bench.engine(&github.api, "");
     let token = engine::wire::SecretText::new("ghp_wrong".into());
-    let error = engine::auth_token(&engine, engine::wire::PastedToken { token }, &Work::silent())
-        .await
-        .unwrap_err();
+    let error =
+        engine::auth_token(&engine, engine::wire::PastedToken { token }, &Work::silent()).await.unwrap_err();
     assert_eq!(error.code(), "github.token_refused");
     let status = engine::auth_status(&engine, (), &Work::silent()).await.unwrap();
     assert!(!status.signed_in);
+}
+
+#[tokio::test]
+async fn the_background_waits_out_a_limit_and_syncs_when_somebody_signs_in() {
+    let github = GitHub::start(team::milestones(), team::issues()).await;
+    let bench = Bench::new().with_plan();
+    let engine = bench.engine(&github.api, "");
+    let work = Work::silent();
+    engine::open_project(&engine, project(&bench), &work).await.unwrap();
+    let (told, mut tries) = tokio::sync::mpsc::unbounded_channel();
+    let cancel = tokio_util::sync::CancellationToken::new();
+    let journey = async {
+        // Nobody is signed in: it asks nobody, and is woken by the sign-in.
+        let token = engine::wire::SecretText::new(TOKEN.into());
+        github.world().pending_polls = 0;
+        engine::auth_token(&engine, engine::wire::PastedToken { token }, &work).await.unwrap();
+        tries.recv().await.unwrap();
+        assert!(overview(&engine, &bench).await.sync.synced_at.is_some());
+        // A limit of one second is waited out; a person's click meanwhile is told when to try again.
+        github.fail(Fault::Status(429, vec![("retry-after", "0".into())], "slow down"));
+        engine::open_project(&engine, project(&bench), &work).await.unwrap();
+        tries.recv().await.unwrap();
+        assert_eq!(overview(&engine, &bench).await.sync.error.unwrap().code, "github.rate_limited");
+        github.fail(Fault::None);
+        tries.recv().await.unwrap();
+        assert_eq!(overview(&engine, &bench).await.sync.error, None);
+        cancel.cancel();
+    };
+    let tell = |_dir: &str| told.send(()).unwrap();
+    tokio::join!(engine::background::run(&engine, &cancel, tell), journey);
+}
+
+#[tokio::test]
+async fn two_syncs_at_once_take_turns() {
+    let many: Vec<_> = (1..=150).map(|n| tests::github::issue(n, "t", 3, None, None)).collect();
+    let github = GitHub::start(team::milestones(), many).await;
+    let bench = Bench::new().with_plan();
+    let engine = bench.engine(&github.api, TOKEN);
+    let (one, two) = tokio::join!(sync(&engine, &bench), sync(&engine, &bench));
+    assert_eq!((one.unwrap().pages_read, two.unwrap().pages_read), (3, 0));
+}
+
+#[tokio::test]
+async fn the_environments_token_has_nobodys_name() {
+    let github = GitHub::start(vec![], vec![]).await;
+    let bench = Bench::new();
+    let engine = bench.engine(&github.api, "");
+    let token = engine::wire::SecretText::new(TOKEN.into());
+    engine::auth_token(&engine, engine::wire::PastedToken { token }, &Work::silent()).await.unwrap();
+    drop(engine);
+    let engine = bench.engine(&github.api, "ghp_of_somebody_else");
+    let status = engine::auth_status(&engine, (), &Work::silent()).await.unwrap();
+    assert_eq!((status.signed_in, status.login), (true, None));
 }

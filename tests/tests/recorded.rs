@@ -60,19 +60,9 @@ async fn recorded_pages_of_issues_are_read() {
         .unwrap();
     let recorded = loaded["url"].as_str().unwrap().replace("localhost", "127.0.0.1");
 
-    let own = bridge::start(Rules {
-        peer: recorded,
-        request: as_recorded,
-        link: own_link,
-    })
-    .await;
+    let own = bridge::start(Rules { peer: recorded, request: as_recorded, link: own_link }).await;
 
     let engine = bench.engine(&own, "0000000000000000000000000000000000000001");
-    let outcome = engine::sync(&engine, ProjectDir { dir: bench.dir() }, &Work::silent())
-        .await
-        .unwrap();
-    assert_eq!(
-        (outcome.issues, outcome.pull_requests, outcome.pages_read),
-        (13, 0, 6)
-    );
+    let outcome = engine::sync(&engine, ProjectDir { dir: bench.dir() }, &Work::silent()).await.unwrap();
+    assert_eq!((outcome.issues, outcome.pull_requests, outcome.pages_read), (13, 0, 6));
 }

@@ -12,16 +12,10 @@ use tests::window::Window;
 #[tokio::test(flavor = "multi_thread")]
 async fn the_journey() {
     let github = GitHub::start(team::milestones(), team::issues()).await;
-    let issues = team::issues()
-        .iter()
-        .filter(|issue| issue.get("pull_request").is_none())
-        .count();
+    let issues = team::issues().iter().filter(|issue| issue.get("pull_request").is_none()).count();
     let bench = Bench::new();
     bench.write("docs/project/planning.md", &tests::project::plan());
-    bench.write(
-        ".git/config",
-        "[remote \"origin\"]\n\turl = git@github.com:team/app.git\n",
-    );
+    bench.write(".git/config", "[remote \"origin\"]\n\turl = git@github.com:team/app.git\n");
     let window = Window::open(&bench, &github.api, &[]).await;
 
     // First start.
@@ -48,6 +42,7 @@ async fn the_journey() {
             .unwrap()
             .contains("github = \"team/app\"")
     );
+    window.see("Due next").await;
     window.picture("04-overview-no-github").await;
     window.click("nav-milestones").await;
     window.see(team::title(3)).await;
@@ -68,6 +63,27 @@ async fn the_journey() {
     window.accessible("credentials").await;
     let source = window.driver.source().await.unwrap();
     assert!(!source.contains(TOKEN), "a typed token is never in the page");
+
+    // Another secret: set, replaced, removed; never shown.
+    window.click("secret-add").await;
+    window.fill("secret-name", "DATABASE_URL").await;
+    window.fill("secret-value", "canary-value-1").await;
+    window.click("secret-save").await;
+    window.find("secret-DATABASE_URL").await;
+    window.picture("07b-secrets").await;
+    window.click("secret-replace-DATABASE_URL").await;
+    window.fill("secret-value", "canary-value-2").await;
+    window.picture("07c-replace").await;
+    window.click("secret-save").await;
+    window.gone("secret-value").await;
+    assert_eq!(kept("DATABASE_URL").as_deref(), Some("canary-value-2"));
+    window.click("secret-remove-DATABASE_URL").await;
+    window.css("dialog[open]").await;
+    window.picture("07d-remove").await;
+    window.accessible("remove").await;
+    window.click("confirm-remove").await;
+    window.gone("secret-DATABASE_URL").await;
+    assert_eq!(kept("DATABASE_URL"), None);
 
     // Sync.
     window.click("nav-overview").await;
@@ -96,12 +112,11 @@ async fn the_journey() {
     window.click("theme-dark").await;
     window.see("Langue").await;
     window.accessible("look, dark").await;
-    for (section, name) in [
-        ("project", "12-project"),
-        ("keyboard", "13-keyboard"),
-        ("health", "14-health"),
-    ] {
+    for (section, name) in [("project", "12-project"), ("keyboard", "13-keyboard"), ("health", "14-health")] {
         window.click(&format!("settings-{section}")).await;
+        if section == "health" {
+            window.see("JALON_NOW").await;
+        }
         window.picture(&format!("{name}.fr.dark")).await;
         window.accessible(name).await;
     }
@@ -120,29 +135,80 @@ async fn the_journey() {
     let window = Window::open(&bench, &github.api, &[]).await;
     window.find("headline").await;
     window.see(&format!("sur {issues}")).await;
-    assert_eq!(
-        window.css("html").await.attr("lang").await.unwrap().as_deref(),
-        Some("fr")
-    );
-    assert_eq!(
-        window
-            .css("html")
-            .await
-            .attr("data-theme")
-            .await
-            .unwrap()
-            .as_deref(),
-        Some("dark")
-    );
+    assert_eq!(window.css("html").await.attr("lang").await.unwrap().as_deref(), Some("fr"));
+    assert_eq!(window.css("html").await.attr("data-theme").await.unwrap().as_deref(), Some("dark"));
     window.click("sync-button").await;
     window.see("github.server").await;
     window.picture("17-offline.fr.dark").await;
     window.accessible("offline").await;
     let age = window.text_of("sync-age").await;
     assert!(age.contains("Dernier état"), "{age}");
+    for canary in [TOKEN, "canary-value"] {
+        nowhere(&bench, canary);
+    }
+    window.close().await;
+    for canary in [TOKEN, "canary-value"] {
+        nowhere(&bench, canary);
+    }
+}
+
+/// What the keychain itself holds.
+fn kept(name: &str) -> Option<String> {
+    let vault = credentials::Vault::new(credentials::platform(), credentials::Fallback::Refuse);
+    vault.get(name).unwrap().map(|(secret, _)| secret.expose().to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sign_in_by_gh_and_by_code() {
+    use std::os::unix::fs::PermissionsExt;
+    let github = GitHub::start(team::milestones(), team::issues()).await;
+    let bench = Bench::new().with_plan();
+    let engine = bench.engine(&github.api, "");
+    let dir = engine::wire::ProjectDir { dir: bench.dir() };
+    engine::open_project(&engine, dir, &engine::Work::silent()).await.unwrap();
+    drop(engine);
+    // Outside the bench: the script itself holds the token.
+    let bin = tempfile::tempdir().unwrap();
+    let gh = bin.path().join("gh");
+    std::fs::write(&gh, format!("#!/bin/sh\necho {TOKEN}\n")).unwrap();
+    std::fs::set_permissions(&gh, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:/usr/bin:/bin", bin.path().display());
+    let keyring = Keyring::start(&bench);
+    let variables = [("PATH", path.as_str()), ("DBUS_SESSION_BUS_ADDRESS", keyring.address.as_str())];
+    let window = Window::open(&bench, &github.api, &variables).await;
+    window.find("headline").await;
+    window.click("nav-settings").await;
+    window.click("settings-credentials").await;
+    window.click("signin-gh").await;
+    window.picture("25-gh").await;
+    window.click("gh-use").await;
+    window.see("student-a").await;
+    window.close().await;
+
     nowhere(&bench, TOKEN);
+    let bench = Bench::new().with_plan();
+    github.world().interval = 1;
+    github.world().pending_polls = 1_000;
+    let engine = bench.engine(&github.api, "");
+    let dir = engine::wire::ProjectDir { dir: bench.dir() };
+    engine::open_project(&engine, dir, &engine::Work::silent()).await.unwrap();
+    drop(engine);
+    let window = Window::open(&bench, &github.api, &variables).await;
+    window.find("headline").await;
+    window.click("nav-settings").await;
+    window.click("settings-credentials").await;
+    window.click("signin-code").await;
+    window.fill("client-id-input", "client").await;
+    window.click("code-start").await;
+    window.find("user-code").await;
+    assert!(window.text_of("user-code").await.contains("WDJB"));
+    window.picture("26-code").await;
+    window.accessible("code").await;
+    github.world().pending_polls = 0;
+    window.see("student-a").await;
     window.close().await;
     nowhere(&bench, TOKEN);
+    nowhere(&bench, "device-code-canary");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -163,6 +229,7 @@ async fn a_plan_of_jalons_own_and_no_keychain() {
     window.click("create-project").await;
     window.find("headline").await;
     assert!(bench.project().join("docs/planning.md").is_file());
+    window.see("Due next").await;
     window.picture("21-template-overview").await;
 
     window.click("nav-settings").await;
@@ -193,18 +260,11 @@ async fn a_locked_keychain_is_said_before_anything_is_typed() {
     let bench = Bench::new().with_plan();
     let engine = bench.engine(&github.api, "");
     let dir = engine::wire::ProjectDir { dir: bench.dir() };
-    engine::open_project(&engine, dir, &engine::Work::silent())
-        .await
-        .unwrap();
+    engine::open_project(&engine, dir, &engine::Work::silent()).await.unwrap();
     drop(engine);
     let keyring = Keyring::start(&bench);
     keyring.lock();
-    let window = Window::open(
-        &bench,
-        &github.api,
-        &[("DBUS_SESSION_BUS_ADDRESS", &keyring.address)],
-    )
-    .await;
+    let window = Window::open(&bench, &github.api, &[("DBUS_SESSION_BUS_ADDRESS", &keyring.address)]).await;
     window.find("headline").await;
     window.click("nav-settings").await;
     window.click("settings-credentials").await;
@@ -224,12 +284,8 @@ async fn a_slow_sync_shows_progress_and_can_be_cancelled() {
     let bench = Bench::new().with_plan();
     let engine = bench.engine(&github.api, TOKEN);
     let dir = engine::wire::ProjectDir { dir: bench.dir() };
-    engine::sync(&engine, dir.clone(), &engine::Work::silent())
-        .await
-        .unwrap();
-    engine::open_project(&engine, dir, &engine::Work::silent())
-        .await
-        .unwrap();
+    engine::sync(&engine, dir.clone(), &engine::Work::silent()).await.unwrap();
+    engine::open_project(&engine, dir, &engine::Work::silent()).await.unwrap();
     drop(engine);
     let hanging = tests::raw::serve(b"", tests::raw::Then::Hang);
     let window = Window::open(&bench, &hanging, &[("JALON_GITHUB_TOKEN", TOKEN)]).await;
@@ -239,10 +295,7 @@ async fn a_slow_sync_shows_progress_and_can_be_cancelled() {
     window.picture("33-sync-running").await;
     window.click("sync-progress-cancel").await;
     window.find("sync-button").await;
-    assert!(
-        !window.text().await.contains("github."),
-        "cancelling is no failure"
-    );
+    assert!(!window.text().await.contains("github."), "cancelling is no failure");
     window.close().await;
 }
 
@@ -252,37 +305,21 @@ async fn small_windows_and_the_keyboard() {
     let bench = Bench::new().with_plan();
     let engine = bench.engine(&github.api, TOKEN);
     let dir = engine::wire::ProjectDir { dir: bench.dir() };
-    engine::sync(&engine, dir.clone(), &engine::Work::silent())
-        .await
-        .unwrap();
-    engine::open_project(&engine, dir, &engine::Work::silent())
-        .await
-        .unwrap();
+    engine::sync(&engine, dir.clone(), &engine::Work::silent()).await.unwrap();
+    engine::open_project(&engine, dir, &engine::Work::silent()).await.unwrap();
     drop(engine);
-    let window = Window::open(
-        &bench,
-        &github.api,
-        &[("JALON_GITHUB_TOKEN", TOKEN), ("LANG", "en_US.UTF-8")],
-    )
-    .await;
+    let window =
+        Window::open(&bench, &github.api, &[("JALON_GITHUB_TOKEN", TOKEN), ("LANG", "en_US.UTF-8")]).await;
     window.find("headline").await;
     for (width, height) in [(1280, 720), (1000, 800), (640, 480), (1600, 1000)] {
         window.resize(width, height).await;
         for (keys, screen) in [("go", "overview"), ("gm", "milestones")] {
             window.press(keys).await;
-            window
-                .css(&format!("[data-testid=\"nav-{screen}\"][aria-current]"))
-                .await;
+            window.css(&format!("[data-testid=\"nav-{screen}\"][aria-current]")).await;
             window.picture(&format!("30-{screen}-{width}x{height}")).await;
             window.accessible(&format!("{screen} at {width}x{height}")).await;
             let wide = "return document.documentElement.scrollWidth <= innerWidth";
-            let fits: bool = window
-                .driver
-                .execute(wide, vec![])
-                .await
-                .unwrap()
-                .convert()
-                .unwrap();
+            let fits: bool = window.driver.execute(wide, vec![]).await.unwrap().convert().unwrap();
             assert!(fits, "{screen} at {width}x{height} scrolls sideways");
         }
     }

@@ -80,17 +80,14 @@ impl Written {
             Self::Fixed(from, to) => Some((from, to)),
             Self::Week(day) => {
                 let date = day.in_year(day.year.unwrap_or(year))?;
-                let monday = date
-                    .checked_sub(i64::from(date.weekday().to_monday_zero_offset()).days())
-                    .ok()?;
+                let monday =
+                    date.checked_sub(i64::from(date.weekday().to_monday_zero_offset()).days()).ok()?;
                 Some((monday, monday.checked_add(6.days()).ok()?))
             }
             Self::Days(from, to) => {
                 let first = from.year.unwrap_or(year);
                 let turns = (from.month, from.day) > (to.month, to.day);
-                let last = to
-                    .year
-                    .unwrap_or(if turns { first.checked_add(1)? } else { first });
+                let last = to.year.unwrap_or(if turns { first.checked_add(1)? } else { first });
                 Some((from.in_year(first)?, to.in_year(last)?))
             }
         }
@@ -140,12 +137,7 @@ mod tests {
     use jiff::civil::date;
 
     fn days(text: &str) -> (Date, Date) {
-        find(text)
-            .expect(text)
-            .when
-            .expect(text)
-            .at_year(2022)
-            .expect(text)
+        find(text).expect(text).when.expect(text).at_year(2022).expect(text)
     }
 
     #[test]
@@ -207,21 +199,10 @@ mod tests {
         ] {
             assert_eq!(days(text), week, "{text}");
         }
-        assert_eq!(
-            days("du 28 décembre au 3 janvier 2025"),
-            (date(2024, 12, 28), date(2025, 1, 3))
-        );
-        assert_eq!(
-            days("28 décembre 2024 au 3 janvier"),
-            (date(2024, 12, 28), date(2025, 1, 3))
-        );
+        assert_eq!(days("du 28 décembre au 3 janvier 2025"), (date(2024, 12, 28), date(2025, 1, 3)));
+        assert_eq!(days("28 décembre 2024 au 3 janvier"), (date(2024, 12, 28), date(2025, 1, 3)));
         let monday = (date(2024, 12, 9), date(2024, 12, 15));
-        for text in [
-            "week of 12 December 2024",
-            "Semaine du 12 Décembre 2024",
-            "2024-W50",
-            "2024W50",
-        ] {
+        for text in ["week of 12 December 2024", "Semaine du 12 Décembre 2024", "2024-W50", "2024W50"] {
             assert_eq!(days(text), monday, "{text}");
         }
         assert_eq!(days("semaine 50 de 2024"), monday);
@@ -235,18 +216,9 @@ mod tests {
             assert_eq!(found.year(), None, "{text}");
             assert_eq!(days(text).0, date(2022, 12, 12), "{text}");
         }
-        assert_eq!(
-            days("Semaine du 12 Décembre"),
-            (date(2022, 12, 12), date(2022, 12, 18))
-        );
-        assert_eq!(
-            days("semaine du 12 au 16 décembre"),
-            (date(2022, 12, 12), date(2022, 12, 16))
-        );
-        assert_eq!(
-            days("du 28 décembre au 3 janvier"),
-            (date(2022, 12, 28), date(2023, 1, 3))
-        );
+        assert_eq!(days("Semaine du 12 Décembre"), (date(2022, 12, 12), date(2022, 12, 18)));
+        assert_eq!(days("semaine du 12 au 16 décembre"), (date(2022, 12, 12), date(2022, 12, 16)));
+        assert_eq!(days("du 28 décembre au 3 janvier"), (date(2022, 12, 28), date(2023, 1, 3)));
     }
 
     #[test]
@@ -262,11 +234,7 @@ mod tests {
         ] {
             assert_eq!(find(text).expect(text).when, Err(Problem::Impossible), "{text}");
         }
-        for text in [
-            "du 16 au 12 décembre 2024",
-            "2024-12-16 - 2024-12-12",
-            "10 mars au 5 février 2024",
-        ] {
+        for text in ["du 16 au 12 décembre 2024", "2024-12-16 - 2024-12-12", "10 mars au 5 février 2024"] {
             assert_eq!(find(text).expect(text).when, Err(Problem::Backward), "{text}");
         }
     }

@@ -16,10 +16,7 @@ pub(crate) fn find(text: &str) -> Option<Match> {
     let scan = Scan(&tokens);
     (0..tokens.len()).filter(|i| scan.may_open(*i)).find_map(|i| {
         let (when, after) = scan.deadline(i)?;
-        Some(Match {
-            when,
-            range: tokens[i].start..tokens[after - 1].end,
-        })
+        Some(Match { when, range: tokens[i].start..tokens[after - 1].end })
     })
 }
 
@@ -58,11 +55,14 @@ impl Scan<'_> {
     /// Whether a date may start at token `i`: a cheap look before the careful one.
     fn may_open(&self, i: usize) -> bool {
         match &self.0[i].kind {
-            Kind::Number { .. } => true,
+            // A day or a year, with a month, a mark or a link between days behind it.
+            Kind::Number { digits: 1 | 2 | 4, .. } => {
+                self.0.get(i + 1).is_some_and(|next| !matches!(next.kind, Kind::Number { .. }))
+            }
+            Kind::Number { .. } | Kind::Mark(_) => false,
             Kind::Word(word) => {
                 WEEK.contains(&word.as_ref()) || weekday(word).is_some() || month(word).is_some()
             }
-            Kind::Mark(_) => false,
         }
     }
 
@@ -79,18 +79,7 @@ impl Scan<'_> {
             while at < i + 4
                 && self.is(
                     at,
-                    &[
-                        "du",
-                        "de",
-                        "of",
-                        "la",
-                        "le",
-                        "the",
-                        "commencing",
-                        "beginning",
-                        "starting",
-                        "on",
-                    ],
+                    &["du", "de", "of", "la", "le", "the", "commencing", "beginning", "starting", "on"],
                 )
             {
                 at += 1;
@@ -108,11 +97,7 @@ impl Scan<'_> {
     /// `2024-W50`, `2024W50`.
     fn iso_week(&self, i: usize) -> Read<(Date, Date)> {
         let year = self.year(i)?;
-        let at = if self.mark(i + 1) == Some('-') {
-            i + 2
-        } else {
-            i + 1
-        };
+        let at = if self.mark(i + 1) == Some('-') { i + 2 } else { i + 1 };
         if !self.is(at, &["w"]) || !self.glued(at) || !self.glued(at + 1) {
             return None;
         }
@@ -149,9 +134,7 @@ impl Scan<'_> {
             if let Some((to, end)) = self.day(at) {
                 return Some((to.and_then(|to| ordered(from, to)), end));
             }
-            if let Some((day, end)) = self
-                .bare_day(at)
-                .filter(|_| from.year.is_none() && self.named_month(i))
+            if let Some((day, end)) = self.bare_day(at).filter(|_| from.year.is_none() && self.named_month(i))
             {
                 let (year, end) = self.trailing_year(end);
                 let to = checked(year, from.month.unsigned_abs().into(), day, None);
@@ -186,28 +169,20 @@ impl Scan<'_> {
         if self.is(i, &["au", "to", "until", "till", "through", "a"])
             || (opened && self.is(i, &["et", "and"]))
         {
-            return Some(if self.is(i + 1, &["le", "the"]) {
-                i + 2
-            } else {
-                i + 1
-            });
+            return Some(if self.is(i + 1, &["le", "the"]) { i + 2 } else { i + 1 });
         }
         None
     }
 
     /// One day in any notation.
     fn day(&self, i: usize) -> Read<Day> {
-        self.numeric(i)
-            .or_else(|| self.day_month(i))
-            .or_else(|| self.month_day(i))
+        self.numeric(i).or_else(|| self.day_month(i)).or_else(|| self.month_day(i))
     }
 
     /// `2024-11-10`, `10/11/2024`, `10.11.24`, `10/11`.
     fn numeric(&self, i: usize) -> Read<Day> {
         let (a, a_digits) = self.number(i)?;
-        let separator = self
-            .mark(i + 1)
-            .filter(|c| matches!(c, '.' | '/' | '-' | '‑' | '–'))?;
+        let separator = self.mark(i + 1).filter(|c| matches!(c, '.' | '/' | '-' | '‑' | '–'))?;
         let (b, b_digits) = self.number(i + 2)?;
         if !self.glued(i + 1) || !self.glued(i + 2) || b_digits > 2 {
             return None;
@@ -226,9 +201,7 @@ impl Scan<'_> {
             if separator != '/' || a_digits > 2 {
                 return None;
             }
-            let day = checked(None, b, a, None)
-                .or_else(|_| checked(None, a, b, None))
-                .ok()?;
+            let day = checked(None, b, a, None).or_else(|_| checked(None, a, b, None)).ok()?;
             return Some((Ok(day), i + 3));
         };
         if joins(i + 5) && self.number(i + 6).is_some() {
@@ -266,11 +239,7 @@ impl Scan<'_> {
     fn month_day(&self, i: usize) -> Read<Day> {
         let (weekday, at) = self.weekday(i);
         let month = month(self.word(at)?)?;
-        let at = if self.mark(at + 1) == Some('.') {
-            at + 2
-        } else {
-            at + 1
-        };
+        let at = if self.mark(at + 1) == Some('.') { at + 2 } else { at + 1 };
         let (day, at) = self.bare_day(at)?;
         let (year, end) = self.trailing_year(at);
         Some((checked(year, month, day, weekday), end))
@@ -289,9 +258,9 @@ impl Scan<'_> {
         };
         let next = self.0.get(i + 1).filter(|token| !token.spaced);
         match next.map(|token| &token.kind) {
-            Some(Kind::Word(word)) => ["er", "st", "nd", "rd", "th", "e", "eme"]
-                .contains(&word.as_ref())
-                .then_some((day, i + 2)),
+            Some(Kind::Word(word)) => {
+                ["er", "st", "nd", "rd", "th", "e", "eme"].contains(&word.as_ref()).then_some((day, i + 2))
+            }
             Some(Kind::Mark('°' | 'ᵉ' | 'ʳ')) => Some((day, i + 2)),
             _ => Some((day, i + 1)),
         }
@@ -299,11 +268,7 @@ impl Scan<'_> {
 
     /// A year after a month: `. 2024`, `, 2024`, `-2024`.
     fn trailing_year(&self, i: usize) -> (Option<i16>, usize) {
-        let after_dot = if self.mark(i) == Some('.') && self.glued(i) {
-            i + 1
-        } else {
-            i
-        };
+        let after_dot = if self.mark(i) == Some('.') && self.glued(i) { i + 1 } else { i };
         let at = match self.mark(after_dot) {
             Some(',') => after_dot + 1,
             Some('-') if self.glued(after_dot) && self.glued(after_dot + 1) => after_dot + 1,
@@ -329,18 +294,10 @@ impl Scan<'_> {
         }
         // "mar" is Tuesday in French and March in English: a weekday only where a whole date follows.
         let dated = self.bare_day(at).is_some_and(|(_, next)| {
-            let next = if self.is(next, &["of", "de"]) {
-                next + 1
-            } else {
-                next
-            };
+            let next = if self.is(next, &["of", "de"]) { next + 1 } else { next };
             self.word(next).is_some_and(|word| month(word).is_some()) || self.connector(next, at).is_some()
         });
-        if dated || self.word(at).and_then(month).is_some() {
-            (Some(weekday), at)
-        } else {
-            (None, i)
-        }
+        if dated || self.word(at).and_then(month).is_some() { (Some(weekday), at) } else { (None, i) }
     }
 
     fn year(&self, i: usize) -> Option<i16> {
@@ -353,9 +310,7 @@ impl Scan<'_> {
 
 /// Years a plan may mean; anything else of four digits is some other number.
 fn year(value: u32) -> Option<i16> {
-    i16::try_from(value)
-        .ok()
-        .filter(|year| (1900..=2199).contains(year))
+    i16::try_from(value).ok().filter(|year| (1900..=2199).contains(year))
 }
 
 /// A day that exists: in its year, or in a leap year where none is written.
@@ -364,12 +319,7 @@ fn checked(year: Option<i16>, month: u32, day: u32, weekday: Option<Weekday>) ->
         return Err(Problem::Impossible);
     };
     match Date::new(year.unwrap_or(2024), month, day) {
-        Ok(_) => Ok(Day {
-            year,
-            month,
-            day,
-            weekday,
-        }),
+        Ok(_) => Ok(Day { year, month, day, weekday }),
         Err(_) => Err(Problem::Impossible),
     }
 }
@@ -387,21 +337,12 @@ fn ordered(from: Day, to: Day) -> Result<Written, Problem> {
         (Some(a), Some(b)) => (a, from.month, from.day) > (b, to.month, to.day),
         _ => later && !turns,
     };
-    if backward {
-        Err(Problem::Backward)
-    } else {
-        Ok(Written::Days(from, to))
-    }
+    if backward { Err(Problem::Backward) } else { Ok(Written::Days(from, to)) }
 }
 
 fn complete(day: Day, year: i16) -> Result<Day, Problem> {
     // The month and the day are positive: they were checked when read.
-    checked(
-        Some(year),
-        day.month.unsigned_abs().into(),
-        day.day.unsigned_abs().into(),
-        day.weekday,
-    )
+    checked(Some(year), day.month.unsigned_abs().into(), day.day.unsigned_abs().into(), day.weekday)
 }
 
 fn iso_week(year: i16, week: u32) -> Result<(Date, Date), Problem> {

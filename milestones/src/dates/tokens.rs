@@ -54,32 +54,25 @@ impl Token<'_> {
 /// Tokens of `text`. `W50` and `10th` are two tokens each: letters and digits part.
 pub(crate) fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut tokens = Vec::with_capacity(text.len() / 4 + 1);
-    let mut chars = text.char_indices().peekable();
     let mut spaced = false;
-    while let Some((start, c)) = chars.next() {
+    let mut end = 0;
+    while let Some(c) = text[end..].chars().next() {
+        let start = end;
+        let rest = &text[start..];
+        end += c.len_utf8();
         if c.is_whitespace() {
             spaced = true;
             continue;
         }
-        let mut end = start + c.len_utf8();
-        let kind = if let Some(digit) = c.to_digit(10) {
-            let (mut value, mut digits) = (digit, 1);
-            while let Some((at, digit)) = chars.peek().and_then(|(at, c)| Some((*at, c.to_digit(10)?))) {
-                digits += 1;
-                if digits <= 8 {
-                    value = value * 10 + digit;
-                }
-                end = at + 1;
-                chars.next();
-            }
+        let kind = if c.is_ascii_digit() {
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            end = start + digits;
+            let value = rest[..digits.min(8)].parse().unwrap_or(0);
             Kind::Number { value, digits }
         } else if c.is_alphabetic() {
-            while let Some((at, c)) =
-                chars.next_if(|(_, c)| c.is_alphabetic() || ('\u{300}'..='\u{36f}').contains(c))
-            {
-                end = at + c.len_utf8();
-            }
-            let word = &text[start..end];
+            let letters = rest.find(|c: char| !c.is_alphabetic() && !('\u{300}'..='\u{36f}').contains(&c));
+            let word = &rest[..letters.unwrap_or(rest.len())];
+            end = start + word.len();
             Kind::Word(if word.bytes().all(|b| b.is_ascii_lowercase()) {
                 Cow::Borrowed(word)
             } else {
@@ -88,12 +81,7 @@ pub(crate) fn tokens(text: &str) -> Vec<Token<'_>> {
         } else {
             Kind::Mark(c)
         };
-        tokens.push(Token {
-            kind,
-            start,
-            end,
-            spaced,
-        });
+        tokens.push(Token { kind, start, end, spaced });
         spaced = false;
     }
     tokens

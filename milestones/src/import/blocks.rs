@@ -73,8 +73,11 @@ pub(super) fn read(text: &str, base: usize, lines: &Lines<'_>) -> Vec<Block> {
         events: Parser::new_ext(&text[base..], options).into_offset_iter(),
         covered: 0,
         gaps: Vec::new(),
+        writer: InlineWriter::default(),
+        list: ListReader::default(),
     };
-    let mut blocks = Vec::new();
+    // Between two blocks stands a blank line, mostly.
+    let mut blocks = Vec::with_capacity(lines.count() / 2 + 1);
     let mut end = 0;
     while let Some((event, span)) = reader.events.next() {
         reader.leftover(end..span.start, &mut blocks);
@@ -82,13 +85,11 @@ pub(super) fn read(text: &str, base: usize, lines: &Lines<'_>) -> Vec<Block> {
         reader.covered = span.start;
         if let Event::Start(tag) = event {
             let (kind, inline) = reader.block(tag, &span);
-            blocks.push(Block {
-                kind,
-                span: base + span.start..base + span.end,
-                inline,
-            });
-            for gap in std::mem::take(&mut reader.gaps) {
-                reader.leftover(gap, &mut blocks);
+            blocks.push(Block { kind, span: base + span.start..base + span.end, inline });
+            if !reader.gaps.is_empty() {
+                for gap in std::mem::take(&mut reader.gaps) {
+                    reader.leftover(gap, &mut blocks);
+                }
             }
         }
     }
@@ -112,11 +113,7 @@ pub(super) fn flatten(markdown: &str) -> Inline {
         links.extend(block.inline.links);
         html.push_str(&block.inline.html);
     }
-    Inline {
-        links,
-        html,
-        ..all.take()
-    }
+    Inline { links, html, ..all.take() }
 }
 
 struct Reader<'a> {
@@ -128,28 +125,21 @@ struct Reader<'a> {
     covered: usize,
     /// Inside the current block: link definitions that no event covers.
     gaps: Vec<Range<usize>>,
+    /// Empty between two blocks.
+    writer: InlineWriter,
+    /// Empty between two lists.
+    list: ListReader,
 }
 
 impl Reader<'_> {
     /// Keeps source between blocks if it says anything.
     fn leftover(&self, span: Range<usize>, blocks: &mut Vec<Block>) {
-        let Some(source) = self
-            .text
-            .get(span.clone())
-            .filter(|s| s.contains(char::is_alphanumeric))
-        else {
+        let Some(source) = self.text.get(span.clone()).filter(|s| s.contains(char::is_alphanumeric)) else {
             return;
         };
         let start = self.base + span.start + (source.len() - source.trim_start().len());
-        let inline = Inline {
-            text: plain_source(source.trim()),
-            ..Inline::default()
-        };
-        blocks.push(Block {
-            kind: BlockKind::Leftover,
-            span: start..self.base + span.end,
-            inline,
-        });
+        let inline = Inline { text: plain_source(source.trim()), ..Inline::default() };
+        blocks.push(Block { kind: BlockKind::Leftover, span: start..self.base + span.end, inline });
     }
 
     fn block(&mut self, tag: Tag<'_>, span: &Range<usize>) -> (BlockKind, Inline) {
@@ -194,14 +184,13 @@ impl Reader<'_> {
 
     /// Reads up to the end of a block of inline text.
     fn inline(&mut self, end: TagEnd) -> Inline {
-        let mut writer = InlineWriter::default();
         for (event, _) in self.events.by_ref() {
             if matches!(&event, Event::End(tag) if *tag == end) {
                 break;
             }
-            writer.push(&event);
+            self.writer.push(&event);
         }
-        writer.take()
+        self.writer.take()
     }
 
     /// Reads past the end of the element whose start was just read.
@@ -221,12 +210,12 @@ impl Reader<'_> {
 
     fn table(&mut self) -> (BlockKind, Inline) {
         let mut rows: Vec<Vec<String>> = Vec::new();
-        let mut writer = InlineWriter::default();
+        let writer = &mut self.writer;
         let mut links = Vec::new();
         for (event, _) in self.events.by_ref() {
             match event {
                 Event::Start(Tag::TableHead | Tag::TableRow) => rows.push(Vec::new()),
-                Event::Start(Tag::TableCell) => writer = InlineWriter::default(),
+                Event::Start(Tag::TableCell) => writer.clear(),
                 Event::End(TagEnd::TableCell) => {
                     let inline = writer.take();
                     links.extend(inline.links);
@@ -238,35 +227,29 @@ impl Reader<'_> {
                 event => writer.push(&event),
             }
         }
-        (
-            BlockKind::Table(rows),
-            Inline {
-                links,
-                ..Inline::default()
-            },
-        )
+        writer.clear();
+        (BlockKind::Table(rows), Inline { links, ..Inline::default() })
     }
 
     /// Flattens a quote or a footnote: one line a block inside.
     fn container(&mut self, span: &Range<usize>) -> Inline {
-        let mut writer = InlineWriter::default();
         let mut depth = 1usize;
         while let Some((event, range)) = self.events.next() {
             self.cover(&event, &range);
             match &event {
                 Event::Start(Tag::CodeBlock(_) | Tag::Table(_) | Tag::HtmlBlock) => {
-                    writer.verbatim(&plain_source(self.text[range].trim_end()));
+                    self.writer.verbatim(&plain_source(self.text[range].trim_end()));
                     self.skip();
                     continue;
                 }
                 Event::Start(Tag::Item) => {
-                    writer.verbatim("- ");
+                    self.writer.verbatim("- ");
                 }
                 // The text of an item's first paragraph stays behind its dash.
                 Event::Start(Tag::Paragraph | Tag::Heading { .. } | Tag::BlockQuote(_))
-                    if !writer.at_dash() =>
+                    if !self.writer.at_dash() =>
                 {
-                    writer.line();
+                    self.writer.line();
                 }
                 _ => {}
             }
@@ -278,10 +261,10 @@ impl Reader<'_> {
             if depth == 0 {
                 break;
             }
-            writer.push(&event);
+            self.writer.push(&event);
         }
         self.gap(span.end);
-        writer.take()
+        self.writer.take()
     }
 
     /// Notes that an event speaks for a range, and keeps a link definition that no event speaks for.
@@ -298,10 +281,8 @@ impl Reader<'_> {
     }
 
     fn gap(&mut self, end: usize) {
-        if let Some(gap) = self
-            .text
-            .get(self.covered..end)
-            .filter(|gap| gap.as_bytes().windows(2).any(|pair| pair == b"]:"))
+        if let Some(gap) =
+            self.text.get(self.covered..end).filter(|gap| gap.as_bytes().windows(2).any(|pair| pair == b"]:"))
         {
             // Markers of the surrounding quote or item come before the definition.
             let start = self.covered + gap.find('[').unwrap_or(0);
@@ -311,29 +292,31 @@ impl Reader<'_> {
     }
 
     fn list(&mut self) -> (BlockKind, Inline) {
-        let mut list = ListReader::default();
         let mut depth = 1usize;
         let mut end = self.covered;
         while let Some((event, range)) = self.events.next() {
             self.cover(&event, &range);
             end = end.max(range.end);
             match &event {
-                Event::Start(Tag::Item) => list.open(range.start, self.base, self.lines),
-                Event::End(TagEnd::Item) => list.close(),
+                Event::Start(Tag::Item) => self.list.open(self.lines, self.base + range.start),
+                Event::End(TagEnd::Item) => self.list.close(),
                 Event::Start(Tag::HtmlBlock) => {
-                    list.html.push_str(self.text[range].trim_end());
-                    list.html.push('\n');
+                    self.list.html.push_str(self.text[range].trim_end());
+                    self.list.html.push('\n');
                     self.skip();
                     continue;
                 }
                 Event::Start(Tag::CodeBlock(_) | Tag::Table(_)) => {
-                    list.writer.verbatim(&plain_source(self.text[range].trim_end()));
+                    let source = plain_source(self.text[range].trim_end());
+                    self.list.writer.verbatim(&source);
                     self.skip();
                     continue;
                 }
-                Event::Start(Tag::Paragraph | Tag::Heading { .. } | Tag::BlockQuote(_)) => list.writer.line(),
-                Event::Start(Tag::List(_)) => list.flush(),
-                Event::TaskListMarker(done) => list.done(*done),
+                Event::Start(Tag::Paragraph | Tag::Heading { .. } | Tag::BlockQuote(_)) => {
+                    self.list.writer.line();
+                }
+                Event::Start(Tag::List(_)) => self.list.flush(),
+                Event::TaskListMarker(done) => self.list.done(*done),
                 _ => {}
             }
             match event {
@@ -344,16 +327,10 @@ impl Reader<'_> {
             if depth == 0 {
                 break;
             }
-            list.writer.push(&event);
+            self.list.writer.push(&event);
         }
         self.gap(end);
-        (
-            BlockKind::List(list.items),
-            Inline {
-                html: list.html,
-                ..Inline::default()
-            },
-        )
+        self.list.take()
     }
 }
 
@@ -369,22 +346,14 @@ struct ListReader {
 }
 
 impl ListReader {
-    fn open(&mut self, start: usize, base: usize, lines: &Lines<'_>) {
+    fn open(&mut self, lines: &Lines<'_>, offset: usize) {
         self.flush();
         if self.open.len() == MAX_LIST_DEPTH {
             self.over += 1;
             self.pop();
         }
-        let offset = base + start;
-        let item = Item {
-            line: lines.line(offset),
-            ..Item::default()
-        };
-        self.open.push(ListItem {
-            item,
-            breaks: Vec::new(),
-            offset,
-        });
+        let item = Item { line: lines.line(offset), ..Item::default() };
+        self.open.push(ListItem { item, breaks: Vec::new(), offset });
     }
 
     fn close(&mut self) {
@@ -414,6 +383,15 @@ impl ListReader {
         }
     }
 
+    /// What was read; the reader is empty again.
+    fn take(&mut self) -> (BlockKind, Inline) {
+        self.writer.clear();
+        self.open.clear();
+        self.over = 0;
+        let inline = Inline { html: std::mem::take(&mut self.html), ..Inline::default() };
+        (BlockKind::List(self.items.drain(..).collect()), inline)
+    }
+
     /// Hands the text so far to the innermost item.
     fn flush(&mut self) {
         let inline = self.writer.take();
@@ -432,9 +410,5 @@ impl ListReader {
 
 /// Source with plain line ends.
 pub(super) fn plain_source(source: &str) -> String {
-    if source.contains('\r') {
-        source.replace("\r\n", "\n").replace('\r', "\n")
-    } else {
-        source.to_owned()
-    }
+    if source.contains('\r') { source.replace("\r\n", "\n").replace('\r', "\n") } else { source.to_owned() }
 }

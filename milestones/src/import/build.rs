@@ -35,32 +35,23 @@ pub(super) struct DraftStage {
 
 /// Sorts blocks into a draft. `roles` are those of the headings, by index of their block, ascending.
 pub(super) fn build(text: &str, lines: &Lines<'_>, blocks: Vec<Block>, roles: Vec<(usize, Role)>) -> Draft {
-    let first_stage = roles
-        .iter()
-        .find(|(_, role)| matches!(role, Role::Stage { .. }))
-        .map(|(at, _)| *at);
-    let mut builder = Builder {
-        text,
-        lines,
-        draft: Draft::default(),
-        part: Part::Straight,
-        heading: None,
-    };
+    let first_stage = roles.iter().find(|(_, role)| matches!(role, Role::Stage { .. })).map(|(at, _)| *at);
+    let mut builder = Builder { text, lines, draft: Draft::default(), part: Part::Straight, heading: None };
     let mut roles = roles.into_iter().peekable();
-    let mut blocks = blocks.into_iter().enumerate().peekable();
-    while let Some((i, block)) = blocks.next() {
+    let count = blocks.len();
+    let mut blocks = blocks.into_iter();
+    while let Some(block) = blocks.next() {
+        let i = count - blocks.len() - 1;
         if let BlockKind::Heading(level) = block.kind {
-            let role = roles
-                .next_if(|(at, _)| *at == i)
-                .map_or(Role::Other, |(_, role)| role);
+            let role = roles.next_if(|(at, _)| *at == i).map_or(Role::Other, |(_, role)| role);
             builder.heading(level, role, block, first_stage.is_none());
             continue;
         }
         let mut body = Vec::new();
         if matches!(block.kind, BlockKind::Paragraph) && admonition(&block.inline).is_some() {
             // MkDocs indents an admonition's body; to Markdown, what follows a blank line is code.
-            while let Some((_, next)) = blocks.next_if(|(_, b)| matches!(b.kind, BlockKind::Code(Some(_)))) {
-                if let BlockKind::Code(Some(content)) = next.kind {
+            while let [Block { kind: BlockKind::Code(Some(_)), .. }, ..] = blocks.as_slice() {
+                if let Some(BlockKind::Code(Some(content))) = blocks.next().map(|block| block.kind) {
                     body.push(content);
                 }
             }
@@ -72,19 +63,13 @@ pub(super) fn build(text: &str, lines: &Lines<'_>, blocks: Vec<Block>, roles: Ve
 }
 
 /// Which part of a stage the blocks belong to.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) enum Part {
     /// Between the stage's heading and the first other one.
     Straight,
     /// A known section: its heading's text and level, whether it gave a date already, and how many notes the
     /// stage had before it.
-    Known {
-        section: Section,
-        title: String,
-        level: u8,
-        dated: bool,
-        notes: usize,
-    },
+    Known { section: Section, title: String, level: u8, dated: bool, notes: usize },
     /// Below a heading that says nothing known.
     Unknown,
 }
@@ -136,13 +121,7 @@ impl Builder<'_> {
             _ => None,
         };
         let line = self.lines.line(offset);
-        self.push_note(Note {
-            text,
-            kind,
-            title: title.filter(|t| !t.is_empty()),
-            links,
-            line,
-        });
+        self.push_note(Note { text, kind, title: title.filter(|t| !t.is_empty()), links, line });
     }
 
     /// Keeps a text without a heading above.
@@ -155,82 +134,43 @@ impl Builder<'_> {
         offset: usize,
     ) {
         let line = self.lines.line(offset);
-        self.push_note(Note {
-            text,
-            kind,
-            title,
-            links,
-            line,
-        });
+        self.push_note(Note { text, kind, title, links, line });
     }
 
     pub(super) fn html(&mut self, html: &str, offset: usize) {
         if !html.trim().is_empty() {
-            self.bare_note(
-                NoteKind::Html,
-                None,
-                html.trim_end().to_owned(),
-                Vec::new(),
-                offset,
-            );
+            self.bare_note(NoteKind::Html, None, html.trim_end().to_owned(), Vec::new(), offset);
         }
     }
 
-    /// A heading that nothing followed is a note itself.
-    pub(super) fn close_heading(&mut self) {
-        if let Some(heading) = self
-            .heading
-            .take()
-            .filter(|h| !h.used && (!h.text.is_empty() || !h.links.is_empty()))
+    /// A heading that nothing followed is a note itself. Returns the part that ends here.
+    pub(super) fn close_heading(&mut self) -> Part {
+        if let Some(heading) =
+            self.heading.take().filter(|h| !h.used && (!h.text.is_empty() || !h.links.is_empty()))
         {
-            self.bare_note(
-                NoteKind::Paragraph,
-                None,
-                heading.text,
-                heading.links,
-                heading.offset,
-            );
+            self.bare_note(NoteKind::Paragraph, None, heading.text, heading.links, heading.offset);
         }
         let part = std::mem::replace(&mut self.part, Part::Straight);
-        let Part::Known {
-            section: Section::Deadline,
-            dated: false,
-            title,
-            notes,
-            ..
-        } = part
-        else {
-            return;
+        let Part::Known { section: Section::Deadline, dated: false, title, notes, .. } = &part else {
+            return part;
         };
         let Some(draft) = self.draft.stages.last_mut() else {
-            return;
+            return part;
         };
         let says = |note: &&Note| {
-            note.title.as_ref() == Some(&title) && !matches!(note.kind, NoteKind::Html | NoteKind::Code)
+            note.title.as_ref() == Some(title) && !matches!(note.kind, NoteKind::Html | NoteKind::Code)
         };
-        if let Some(note) = draft.stage.notes[notes..].iter().find(says) {
+        if let Some(note) = draft.stage.notes[*notes..].iter().find(says) {
             let (text, offset) = (note.text.clone(), self.lines.start(note.line));
-            draft.dates.push(Candidate {
-                when: None,
-                text,
-                title: None,
-                offset,
-                kept: true,
-                strong: true,
-            });
+            draft.dates.push(Candidate { when: None, text, title: None, offset, kept: true, strong: true });
         }
+        part
     }
 
     /// The part that a section's heading opens.
     pub(super) fn open_part(&mut self, section: Section, title: String, level: u8, dated: bool) {
         let notes = self.stage().map_or(0, |stage| stage.notes.len());
-        self.part = Part::Known {
-            section,
-            title,
-            level,
-            dated,
-            notes,
-        };
+        self.part = Part::Known { section, title, level, dated, notes };
     }
 
     /// Remembers a date of the current stage.
@@ -242,15 +182,16 @@ impl Builder<'_> {
 
     /// Where a text stands in a block; the block's start if it is written differently there.
     pub(super) fn locate(&self, span: &Range<usize>, text: &str) -> usize {
+        let first = text.lines().next().unwrap_or_default();
+        // The usual case: the text is all that the block says.
+        if self.text.get(span.start..).is_some_and(|rest| rest.starts_with(first)) {
+            return span.start;
+        }
         let mut end = span.end.min(span.start + 2_000).min(self.text.len());
         while !self.text.is_char_boundary(end) {
             end -= 1;
         }
-        let first = text.lines().next().unwrap_or_default();
-        let found = self
-            .text
-            .get(span.start..end)
-            .and_then(|source| source.find(first));
+        let found = self.text.get(span.start..end).and_then(|source| source.find(first));
         span.start + found.unwrap_or(0)
     }
 
@@ -260,19 +201,12 @@ impl Builder<'_> {
     }
 
     fn in_deadline(&self) -> bool {
-        matches!(
-            self.part,
-            Part::Known {
-                section: Section::Deadline,
-                dated: false,
-                ..
-            }
-        )
+        matches!(self.part, Part::Known { section: Section::Deadline, dated: false, .. })
     }
 
     fn block(&mut self, block: Block, body: Vec<String>) {
-        let Block { kind, span, inline } = block;
-        let html = inline.html.clone();
+        let Block { kind, span, mut inline } = block;
+        let html = std::mem::take(&mut inline.html);
         match kind {
             BlockKind::Paragraph => self.paragraph(inline, body, &span),
             BlockKind::List(items) => self.list(items, &span),
@@ -283,20 +217,12 @@ impl Builder<'_> {
             BlockKind::Code(_) => self.note(NoteKind::Code, self.source(&span), Vec::new(), span.start),
             BlockKind::Html => self.note(NoteKind::Html, self.source(&span), Vec::new(), span.start),
             BlockKind::Quote(alert) => {
-                let kind = if alert.is_some() {
-                    NoteKind::Admonition
-                } else {
-                    NoteKind::Paragraph
-                };
+                let kind = if alert.is_some() { NoteKind::Admonition } else { NoteKind::Paragraph };
                 self.text_date(&inline.text, &inline.breaks, &span, true);
                 match alert {
-                    Some(alert) => self.bare_note(
-                        kind,
-                        Some(alert.to_owned()),
-                        inline.text,
-                        inline.links,
-                        span.start,
-                    ),
+                    Some(alert) => {
+                        self.bare_note(kind, Some(alert.to_owned()), inline.text, inline.links, span.start)
+                    }
                     None => self.note(kind, inline.text, inline.links, span.start),
                 }
             }
@@ -347,22 +273,14 @@ impl Builder<'_> {
         if !self.text_date(&inline.text, &inline.breaks, span, !inline.links.is_empty()) {
             return;
         }
-        let kind = if inline.opens_strong {
-            NoteKind::Statement
-        } else {
-            NoteKind::Paragraph
-        };
+        let kind = if inline.opens_strong { NoteKind::Statement } else { NoteKind::Paragraph };
         self.note(kind, inline.text, inline.links, span.start);
     }
 
     /// A paragraph that is nothing but the link to the stage's milestone.
     fn milestone_line(&mut self, inline: &Inline) {
         let [link] = inline.links.as_slice() else { return };
-        let word = inline
-            .text
-            .split(|c: char| !c.is_alphanumeric())
-            .next()
-            .unwrap_or_default();
+        let word = inline.text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
         let named = word.eq_ignore_ascii_case("milestone") || word.eq_ignore_ascii_case("jalon");
         let only = link.text == inline.text || named;
         if let (true, Some(found), Some(stage)) = (only, links::milestone(&link.url), self.stage()) {
@@ -440,13 +358,7 @@ impl Builder<'_> {
                 strong: true,
             };
             match cell.stage {
-                Some(number) => self.draft.overview.push((
-                    number,
-                    Candidate {
-                        strong: false,
-                        ..candidate
-                    },
-                )),
+                Some(number) => self.draft.overview.push((number, Candidate { strong: false, ..candidate })),
                 None => self.candidate(candidate),
             }
         }

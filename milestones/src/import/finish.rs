@@ -14,10 +14,7 @@ use crate::model::{Deadline, Note, NoteKind, Plan, Stage};
 
 /// Finishes a draft of the document `text`.
 pub(super) fn finish(mut draft: Draft, text: &str, lines: &Lines<'_>, options: &ImportOptions<'_>) -> Import {
-    let mut desk = Desk {
-        lines,
-        diagnostics: Vec::new(),
-    };
+    let mut desk = Desk { text, lines, diagnostics: Vec::new() };
     if draft.stages.is_empty() {
         // Where the text starts, past blank lines and front matter.
         let offset = text.len() - text.trim_start().len();
@@ -31,20 +28,16 @@ pub(super) fn finish(mut draft: Draft, text: &str, lines: &Lines<'_>, options: &
     overview(&mut draft);
     desk.deadlines(&mut draft);
     let stages = draft.stages.into_iter().map(|draft| draft.stage).collect();
-    let plan = Plan {
-        title: draft.title,
-        front_matter: draft.front_matter,
-        preamble: draft.preamble,
-        stages,
-    };
-    Import {
-        plan,
-        diagnostics: desk.diagnostics,
-    }
+    let plan =
+        Plan { title: draft.title, front_matter: draft.front_matter, preamble: draft.preamble, stages };
+    Import { plan, diagnostics: desk.diagnostics }
 }
 
 /// Hands the dates of an overview table to their stages.
 fn overview(draft: &mut Draft) {
+    if draft.overview.is_empty() {
+        return;
+    }
     let mut at = HashMap::new();
     for (i, stage) in draft.stages.iter().enumerate() {
         if let Some(number) = stage.stage.number {
@@ -78,15 +71,12 @@ fn short(text: &str) -> String {
 
 fn span(deadline: (Date, Date)) -> String {
     let (from, to) = deadline;
-    if from == to {
-        from.to_string()
-    } else {
-        format!("{from} to {to}")
-    }
+    if from == to { from.to_string() } else { format!("{from} to {to}") }
 }
 
 /// Collects diagnostics.
 struct Desk<'a> {
+    text: &'a str,
     lines: &'a Lines<'a>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -94,16 +84,12 @@ struct Desk<'a> {
 impl Desk<'_> {
     fn say(&mut self, code: DiagnosticCode, offset: usize, message: String) {
         let (line, column) = self.lines.position(offset);
-        self.diagnostics.push(Diagnostic {
-            code,
-            message,
-            line,
-            column,
-        });
+        let excerpt = short(self.text.get(offset..).unwrap_or_default().trim_start());
+        self.diagnostics.push(Diagnostic { code, message, excerpt, line, column });
     }
 
     fn numbers(&mut self, stages: &[DraftStage]) {
-        let mut first = HashMap::new();
+        let mut first = HashMap::with_capacity(stages.len());
         for draft in stages {
             let Some(number) = draft.stage.number else {
                 continue;
@@ -120,28 +106,18 @@ impl Desk<'_> {
     }
 
     fn milestones(&mut self, stages: &[DraftStage], repository: Option<&str>) {
-        let linked = || {
-            stages
-                .iter()
-                .filter_map(|draft| Some((draft, draft.stage.milestone.as_ref()?)))
-        };
+        let linked = || stages.iter().filter_map(|draft| Some((draft, draft.stage.milestone.as_ref()?)));
         let mut counts: Vec<(&str, usize)> = Vec::new();
         let mut at = HashMap::new();
         for (_, milestone) in linked() {
-            let i = *at
-                .entry(milestone.repository.to_ascii_lowercase())
-                .or_insert_with(|| {
-                    counts.push((&milestone.repository, 0));
-                    counts.len() - 1
-                });
+            let i = *at.entry(milestone.repository.to_ascii_lowercase()).or_insert_with(|| {
+                counts.push((&milestone.repository, 0));
+                counts.len() - 1
+            });
             counts[i].1 += 1;
         }
         // Of repositories named equally often, the first counts.
-        let most = counts
-            .iter()
-            .rev()
-            .max_by_key(|(_, count)| *count)
-            .map(|(repository, _)| *repository);
+        let most = counts.iter().rev().max_by_key(|(_, count)| *count).map(|(repository, _)| *repository);
         let Some(home) = repository.or(most) else { return };
         let mut first = HashMap::new();
         for (draft, milestone) in linked() {
@@ -172,10 +148,7 @@ impl Desk<'_> {
         let hint = year_hint(draft);
         let chosen: Vec<Option<Candidate>> =
             draft.stages.iter_mut().map(|stage| self.choose(stage)).collect();
-        let written: Vec<_> = chosen
-            .iter()
-            .map(|date| date.as_ref().and_then(Candidate::written))
-            .collect();
+        let written: Vec<_> = chosen.iter().map(|date| date.as_ref().and_then(Candidate::written)).collect();
         let mut previous: Option<((Date, Date), u32)> = None;
         for ((draft, date), days) in draft.stages.iter_mut().zip(chosen).zip(resolve(&written, hint)) {
             let (Some(date), Some(days)) = (date, days) else {
@@ -205,12 +178,7 @@ impl Desk<'_> {
                     }
                     previous = Some(((from, to), draft.stage.line));
                     let line = self.lines.line(date.offset);
-                    draft.stage.deadline = Some(Deadline {
-                        from,
-                        to,
-                        text: date.text,
-                        line,
-                    });
+                    draft.stage.deadline = Some(Deadline { from, to, text: date.text, line });
                 }
                 Err(Unresolved::YearUnknown) => {
                     let message = format!(
@@ -240,11 +208,7 @@ impl Desk<'_> {
     fn choose(&mut self, draft: &mut DraftStage) -> Option<Candidate> {
         let dates = std::mem::take(&mut draft.dates);
         let own = dates.iter().any(|date| date.strong);
-        let readable = |strong: bool| {
-            dates
-                .iter()
-                .position(|d| d.strong == strong && d.written().is_some())
-        };
+        let readable = |strong: bool| dates.iter().position(|d| d.strong == strong && d.written().is_some());
         let chosen = readable(true).or_else(|| readable(false));
         let used = chosen.and_then(|at| dates[at].written());
         let line = chosen.map(|at| self.lines.line(dates[at].offset));
@@ -256,11 +220,8 @@ impl Desk<'_> {
             }
             if date.strong || !own {
                 if let Some((code, advice)) = date.complaint() {
-                    let message = format!(
-                        "{}: the deadline \"{}\" {advice}.",
-                        name(&draft.stage),
-                        short(&date.text)
-                    );
+                    let message =
+                        format!("{}: the deadline \"{}\" {advice}.", name(&draft.stage), short(&date.text));
                     self.say(code, date.offset, message);
                 } else if let (true, Some(line), true) = (date.strong, line, date.written() != used) {
                     let message = format!(
@@ -297,16 +258,8 @@ impl Desk<'_> {
 fn year_hint(draft: &Draft) -> Option<(i16, Option<i16>)> {
     let title = draft.title.as_deref();
     let front = draft.front_matter.as_deref();
-    let preamble = draft
-        .preamble
-        .iter()
-        .flat_map(|note| [note.title.as_deref(), Some(note.text.as_str())])
-        .flatten();
+    let preamble =
+        draft.preamble.iter().flat_map(|note| [note.title.as_deref(), Some(note.text.as_str())]).flatten();
     let stages = draft.stages.iter().map(|draft| draft.stage.title.as_str());
-    title
-        .into_iter()
-        .chain(front)
-        .chain(preamble)
-        .chain(stages)
-        .find_map(dates::years)
+    title.into_iter().chain(front).chain(preamble).chain(stages).find_map(dates::years)
 }

@@ -29,11 +29,14 @@ pub(super) enum Role {
     Other,
 }
 
-/// A heading's place, level and text.
+/// A heading's place, level and text, and what these say.
 struct Heading<'a> {
     block: usize,
     level: u8,
     text: &'a str,
+    /// Word, number and title of `Stage 2: Build`.
+    numbered: Option<(&'static str, u32, &'a str)>,
+    /// The section it names; no section has a number behind its first word.
     section: Option<Section>,
 }
 
@@ -45,24 +48,20 @@ pub(super) fn roles(blocks: &[Block]) -> Vec<(usize, Role)> {
         .filter_map(|(block, b)| match b.kind {
             BlockKind::Heading(level) => {
                 let text = b.inline.text.as_str();
+                let numbered = numbered(text);
                 Some(Heading {
                     block,
                     level,
                     text,
-                    section: sections::exact(text),
+                    section: numbered.is_none().then(|| sections::exact(text)).flatten(),
+                    numbered,
                 })
             }
             _ => None,
         })
         .collect();
-    let outline = Outline {
-        blocks,
-        headings: &headings,
-    };
-    let stages = outline
-        .by_word()
-        .or_else(|| outline.by_number())
-        .unwrap_or_else(|| outline.by_sections());
+    let outline = Outline { blocks, headings: &headings };
+    let stages = outline.by_word().or_else(|| outline.by_number()).unwrap_or_else(|| outline.by_sections());
     headings
         .iter()
         .zip(stages)
@@ -70,10 +69,7 @@ pub(super) fn roles(blocks: &[Block]) -> Vec<(usize, Role)> {
             let role = stage.unwrap_or_else(|| match heading.section {
                 Some(section) => Role::Section { section, whole: true },
                 None => match sections::loose(heading.text) {
-                    Some(section) => Role::Section {
-                        section,
-                        whole: false,
-                    },
+                    Some(section) => Role::Section { section, whole: false },
                     None => Role::Other,
                 },
             });
@@ -83,7 +79,7 @@ pub(super) fn roles(blocks: &[Block]) -> Vec<(usize, Role)> {
 }
 
 /// `Stage 2: Build` as word, number and title.
-pub(super) fn numbered(text: &str) -> Option<(String, u32, String)> {
+pub(super) fn numbered(text: &str) -> Option<(&'static str, u32, &str)> {
     const WORDS: [&str; 17] = [
         "stage",
         "etape",
@@ -108,10 +104,13 @@ pub(super) fn numbered(text: &str) -> Option<(String, u32, String)> {
     if letters > 16 {
         return None;
     }
-    let word = fold(&rest[..letters]);
-    if !WORDS.contains(&word.as_str()) {
-        return None;
-    }
+    let written = &rest[..letters];
+    let word = if written.is_ascii() {
+        WORDS.into_iter().find(|word| word.eq_ignore_ascii_case(written))?
+    } else {
+        let folded = fold(written);
+        WORDS.into_iter().find(|word| *word == folded)?
+    };
     let mut rest = rest[letters..].trim_start();
     for mark in ["n°", "N°", "nº", "no.", "#"] {
         rest = rest.strip_prefix(mark).unwrap_or(rest).trim_start();
@@ -138,30 +137,24 @@ fn number(text: &str) -> Option<(u32, &str)> {
 
 /// `II`, `IX`: capitals only, one to twelve.
 fn roman(text: &str) -> Option<(u32, &str)> {
-    const NUMBERS: [&str; 12] = [
-        "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII",
-    ];
+    const NUMBERS: [&str; 12] = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"];
     let end = text.find(|c: char| !c.is_alphanumeric()).unwrap_or(text.len());
     let at = NUMBERS.iter().position(|roman| *roman == &text[..end])?;
     Some((u32::try_from(at).ok()? + 1, &text[end..]))
 }
 
 /// What follows the number, without the mark between; the whole heading where nothing does.
-fn title(rest: &str, heading: &str) -> String {
+fn title<'a>(rest: &'a str, heading: &'a str) -> &'a str {
     let separators =
         |c: char| c.is_whitespace() || matches!(c, ':' | '-' | '–' | '—' | '.' | ')' | '|' | ',' | '·' | '/');
     let title = rest.trim_start_matches(separators).trim_end();
     // "Weeks 1-2: build" spans two numbers: the title alone would start with half of them.
     let ranged = rest.starts_with(['-', '–', '/']) && title.starts_with(|c: char| c.is_ascii_digit());
-    if !title.contains(char::is_alphanumeric) || ranged {
-        heading.trim().to_owned()
-    } else {
-        title.to_owned()
-    }
+    if !title.contains(char::is_alphanumeric) || ranged { heading.trim() } else { title }
 }
 
 /// `2. Build`, `2) Build`, `2 - Build`, `2 : Build`.
-fn outline_number(text: &str) -> Option<(u32, String)> {
+fn outline_number(text: &str) -> Option<(u32, &str)> {
     let (number, rest) = number(text.trim_start())?;
     let after = rest.trim_start();
     let after = after.strip_prefix(['.', ')', '-', '–', '—', ':'])?;
@@ -179,21 +172,14 @@ impl Outline<'_> {
     /// Stages by `Stage 2` and its like. The first such word of the document counts at every level; another
     /// only where it stands no deeper (`Sprint 1` inside `Phase 2` is none).
     fn by_word(&self) -> Option<Stages> {
-        let found: Vec<_> = self
+        let (first, word) =
+            self.headings.iter().find_map(|heading| Some((heading.level, heading.numbered?.0)))?;
+        let numbers = self
             .headings
             .iter()
-            .map(|heading| numbered(heading.text))
-            .collect();
-        let (first, word) = found
-            .iter()
-            .zip(self.headings)
-            .find_map(|(f, h)| Some((h.level, &f.as_ref()?.0)))?;
-        let numbers = found
-            .iter()
-            .zip(self.headings)
-            .map(|(found, heading)| {
-                let (own, number, title) = found.as_ref()?;
-                (own == word || heading.level <= first).then(|| (*number, title.clone()))
+            .map(|heading| {
+                let (own, number, title) = heading.numbered?;
+                (own == word || heading.level <= first).then_some((number, title))
             })
             .collect();
         Some(self.with_unnumbered(numbers))
@@ -202,18 +188,11 @@ impl Outline<'_> {
     /// Stages by `2. Build`: the highest level with two such headings whose numbers do not fall; one is enough
     /// where a known section follows.
     fn by_number(&self) -> Option<Stages> {
-        let found: Vec<_> = self
-            .headings
-            .iter()
-            .map(|heading| outline_number(heading.text))
-            .collect();
+        let found: Vec<_> = self.headings.iter().map(|heading| outline_number(heading.text)).collect();
         let level = (1..=6).find(|level| {
             let at = |i: &usize| self.headings[*i].level == *level && found[*i].is_some();
             let here: Vec<usize> = (0..found.len()).filter(at).collect();
-            let numbers: Vec<u32> = here
-                .iter()
-                .filter_map(|i| found[*i].as_ref().map(|f| f.0))
-                .collect();
+            let numbers: Vec<u32> = here.iter().filter_map(|i| found[*i].as_ref().map(|f| f.0)).collect();
             numbers.first().is_some_and(|first| *first <= 1)
                 && numbers.is_sorted()
                 && (numbers.len() > 1 || self.has_section(here[0]))
@@ -227,17 +206,14 @@ impl Outline<'_> {
     }
 
     /// Adds stages without a number: headings beside numbered ones, such as the defence.
-    fn with_unnumbered(&self, numbers: Vec<Option<(u32, String)>>) -> Stages {
+    fn with_unnumbered(&self, numbers: Vec<Option<(u32, &str)>>) -> Stages {
         let mut level = None;
         let mut stages = Vec::with_capacity(numbers.len());
         for (i, numbered) in numbers.into_iter().enumerate() {
             let heading = &self.headings[i];
             if let Some((number, title)) = numbered {
                 level = Some(heading.level);
-                stages.push(Some(Role::Stage {
-                    number: Some(number),
-                    title,
-                }));
+                stages.push(Some(Role::Stage { number: Some(number), title: title.to_owned() }));
                 continue;
             }
             let stage = heading.section.is_none()
@@ -254,10 +230,7 @@ impl Outline<'_> {
     }
 
     fn unnumbered(&self, i: usize) -> Role {
-        Role::Stage {
-            number: None,
-            title: self.headings[i].text.trim().to_owned(),
-        }
+        Role::Stage { number: None, title: self.headings[i].text.trim().to_owned() }
     }
 
     /// Stages in a document without numbers.
@@ -267,23 +240,17 @@ impl Outline<'_> {
         // their sections' own level.
         let mut seen = std::collections::HashSet::new();
         let doubled =
-            strict
-                .iter()
-                .zip(self.headings)
-                .any(|(parent, heading)| match (parent, heading.section) {
-                    (Some(parent), Some(section)) => !seen.insert((*parent, section as u8)),
-                    _ => false,
-                });
+            strict.iter().zip(self.headings).any(|(parent, heading)| match (parent, heading.section) {
+                (Some(parent), Some(section)) => !seen.insert((*parent, section as u8)),
+                _ => false,
+            });
         let parents = if doubled { self.parents(true) } else { strict };
         let mut is_stage = vec![false; self.headings.len()];
         for parent in parents.into_iter().flatten() {
             is_stage[parent] = true;
         }
         for (i, heading) in self.headings.iter().enumerate() {
-            let end = self
-                .headings
-                .get(i + 1)
-                .map_or(self.blocks.len(), |next| next.block);
+            let end = self.headings.get(i + 1).map_or(self.blocks.len(), |next| next.block);
             is_stage[i] |= heading.section.is_none() && self.deadline_between(heading.block + 1, end);
         }
         let mut level = None;
@@ -322,28 +289,20 @@ impl Outline<'_> {
     /// Headings below heading `i`, sections at its own level included.
     fn below(&self, i: usize) -> impl Iterator<Item = &Heading<'_>> {
         let level = self.headings[i].level;
-        self.headings[i + 1..]
-            .iter()
-            .take_while(move |h| h.level > level || h.section.is_some())
+        self.headings[i + 1..].iter().take_while(move |h| h.level > level || h.section.is_some())
     }
 
     fn has_section(&self, i: usize) -> bool {
-        self.below(i)
-            .next()
-            .is_some_and(|heading| heading.section.is_some())
-            || self.has_deadline(i)
+        self.below(i).next().is_some_and(|heading| heading.section.is_some()) || self.has_deadline(i)
     }
 
     fn has_deadline(&self, i: usize) -> bool {
-        let end = self
-            .headings
-            .get(i + 1)
-            .map_or(self.blocks.len(), |next| next.block);
+        let end = self.headings.get(i + 1).map_or(self.blocks.len(), |next| next.block);
         if self.deadline_between(self.headings[i].block + 1, end) {
             return true;
         }
         for heading in self.below(i) {
-            if numbered(heading.text).is_some() {
+            if heading.numbered.is_some() {
                 return false;
             }
             if heading.section == Some(Section::Deadline) {
@@ -355,17 +314,13 @@ impl Outline<'_> {
 
     /// Whether a labelled deadline (`Deadline: …`) stands between two blocks.
     fn deadline_between(&self, from: usize, to: usize) -> bool {
-        self.blocks[from.min(to)..to]
-            .iter()
-            .any(|block| match &block.kind {
-                BlockKind::Paragraph => {
-                    deadlines::labelled(&block.inline.text, &block.inline.breaks).is_some()
-                }
-                BlockKind::List(items) => items
-                    .iter()
-                    .any(|item| deadlines::labelled(&item.item.text, &item.breaks).is_some_and(|l| l.leads)),
-                _ => false,
-            })
+        self.blocks[from.min(to)..to].iter().any(|block| match &block.kind {
+            BlockKind::Paragraph => deadlines::labelled(&block.inline.text, &block.inline.breaks).is_some(),
+            BlockKind::List(items) => items
+                .iter()
+                .any(|item| deadlines::labelled(&item.item.text, &item.breaks).is_some_and(|l| l.leads)),
+            _ => false,
+        })
     }
 }
 
@@ -376,7 +331,7 @@ mod tests {
     #[test]
     fn number_words() {
         let read = |text| numbered(text).map(|(_, number, title)| (number, title));
-        let expected = |number, title: &str| Some((number, title.to_owned()));
+        let expected = |number, title: &'static str| Some((number, title));
         assert_eq!(read("Stage 2: Build it"), expected(2, "Build it"));
         assert_eq!(read("Étape 2 – Bâtir"), expected(2, "Bâtir"));
         assert_eq!(read("E\u{301}tape n° 2 : Bâtir"), expected(2, "Bâtir"));
@@ -401,9 +356,9 @@ mod tests {
 
     #[test]
     fn outline_numbers() {
-        assert_eq!(outline_number("2. Build"), Some((2, "Build".to_owned())));
-        assert_eq!(outline_number("2) Build"), Some((2, "Build".to_owned())));
-        assert_eq!(outline_number("2 – Build"), Some((2, "Build".to_owned())));
+        assert_eq!(outline_number("2. Build"), Some((2, "Build")));
+        assert_eq!(outline_number("2) Build"), Some((2, "Build")));
+        assert_eq!(outline_number("2 – Build"), Some((2, "Build")));
         for text in ["2.1 Build", "2 Build", "2.Build", "2024 - Build", "Build"] {
             assert_eq!(outline_number(text), None, "{text}");
         }

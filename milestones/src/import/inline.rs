@@ -21,7 +21,7 @@ pub(super) struct Inline {
     pub only_strong: bool,
 }
 
-/// Collects [`Inline`] from a block's events.
+/// Collects [`Inline`] from a block's events. Serves block after block, so that the text grows in place.
 #[derive(Default)]
 pub(super) struct InlineWriter {
     out: Inline,
@@ -67,10 +67,7 @@ impl InlineWriter {
             }
             Event::End(TagEnd::Strong) => self.strong = self.strong.saturating_sub(1),
             Event::Start(Tag::Link { dest_url, title, .. } | Tag::Image { dest_url, title, .. }) => {
-                let link = Link {
-                    text: String::new(),
-                    url: dest_url.to_string(),
-                };
+                let link = Link { text: String::new(), url: dest_url.to_string() };
                 let title = (!title.is_empty()).then(|| title.to_string());
                 self.open.push((self.out.text.len(), link, title));
             }
@@ -79,10 +76,7 @@ impl InlineWriter {
                     if self.open.len() < MAX_OPEN_LINKS {
                         link.text = self.out.text[start..].to_owned();
                     }
-                    let titled = title.map(|text| Link {
-                        text,
-                        url: link.url.clone(),
-                    });
+                    let titled = title.map(|text| Link { text, url: link.url.clone() });
                     self.out.links.push(link);
                     self.out.links.extend(titled);
                 }
@@ -92,7 +86,7 @@ impl InlineWriter {
     }
 
     fn plain(&mut self, text: &str) {
-        if self.strong == 0 && text.contains(|c: char| !c.is_whitespace() && c != ':') {
+        if self.strong == 0 && !self.weak_text && text.contains(|c: char| !c.is_whitespace() && c != ':') {
             self.weak_text = true;
         }
         self.out.text.push_str(text);
@@ -121,20 +115,37 @@ impl InlineWriter {
 
     /// What was collected; the writer is empty again.
     pub fn take(&mut self) -> Inline {
-        let writer = std::mem::take(self);
-        let mut out = writer.out;
-        out.only_strong = out.opens_strong && !writer.weak_text;
-        let end = out.text.trim_end().len();
-        out.text.truncate(end);
-        let start = end - out.text.trim_start().len();
+        let written = &mut self.out;
+        let text = written.text.trim_end();
+        let trimmed = text.trim_start();
+        let start = text.len() - trimmed.len();
+        let mut breaks = std::mem::take(&mut written.breaks);
         if start > 0 {
-            out.text.drain(..start);
-            out.breaks
-                .iter_mut()
-                .for_each(|at| *at = at.saturating_sub(start));
+            breaks.iter_mut().for_each(|at| *at = at.saturating_sub(start));
         }
-        out.breaks.retain(|at| *at > 0 && *at < out.text.len());
-        out
+        breaks.retain(|at| *at > 0 && *at < trimmed.len());
+        let inline = Inline {
+            text: trimmed.to_owned(),
+            links: std::mem::take(&mut written.links),
+            html: std::mem::take(&mut written.html),
+            breaks,
+            opens_strong: written.opens_strong,
+            only_strong: written.opens_strong && !self.weak_text,
+        };
+        self.clear();
+        inline
+    }
+
+    /// Forgets what was collected.
+    pub fn clear(&mut self) {
+        self.out.text.clear();
+        self.out.links.clear();
+        self.out.html.clear();
+        self.out.breaks.clear();
+        self.out.opens_strong = false;
+        self.open.clear();
+        self.strong = 0;
+        self.weak_text = false;
     }
 }
 

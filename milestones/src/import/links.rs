@@ -5,9 +5,7 @@ use crate::model::MilestoneLink;
 /// Reads `https://github.com/owner/name/milestone/N`, also of an enterprise host such as
 /// `github.example.com`; a query, a fragment or a closing slash does not matter.
 pub(super) fn milestone(url: &str) -> Option<MilestoneLink> {
-    let rest = url
-        .strip_prefix("https://")
-        .or_else(|| url.strip_prefix("http://"))?;
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
     let path = rest.split(['?', '#']).next()?;
     let mut parts = path.split('/');
     let host = parts.next()?.to_ascii_lowercase();
@@ -23,11 +21,7 @@ pub(super) fn milestone(url: &str) -> Option<MilestoneLink> {
         return None;
     }
     let number = number.parse().ok()?;
-    Some(MilestoneLink {
-        repository: format!("{owner}/{name}"),
-        number,
-        url: url.to_owned(),
-    })
+    Some(MilestoneLink { repository: format!("{owner}/{name}"), number, url: url.to_owned() })
 }
 
 #[cfg(test)]
@@ -39,14 +33,8 @@ mod tests {
         let read = |url| milestone(url).map(|m| (m.repository, m.number));
         let expected = Some(("team/app".to_owned(), 12));
         assert_eq!(read("https://github.com/team/app/milestone/12"), expected);
-        assert_eq!(
-            read("http://www.github.com/team/app/milestone/12/?closed=1#top"),
-            expected
-        );
-        assert_eq!(
-            read("https://github.school.example/team/app/milestone/12"),
-            expected
-        );
+        assert_eq!(read("http://www.github.com/team/app/milestone/12/?closed=1#top"), expected);
+        assert_eq!(read("https://github.school.example/team/app/milestone/12"), expected);
         for url in [
             "https://github.com/team/app/milestones",
             "https://github.com/team/app/milestone/x",

@@ -26,12 +26,11 @@ impl Builder<'_> {
             Some(Section::Activities | Section::Deliverables | Section::Extras | Section::Bonus)
         );
         let straight = matches!(self.part, Part::Straight);
-        let mut left = Vec::new();
-        for entry in items {
+        let sorted = items.into_iter().filter_map(|entry| {
             let whole = entry.item.children.is_empty() && entry.item.links.is_empty() && lists;
             let at = entry.offset..span.end;
             if !self.text_date(&entry.item.text, &entry.breaks, &at, !whole) {
-                continue;
+                return None;
             }
             let named = if straight && lists && !entry.item.children.is_empty() {
                 sections::exact(&entry.item.text).filter(|section| *section != Section::Notes)
@@ -39,10 +38,14 @@ impl Builder<'_> {
                 None
             };
             match named {
-                Some(section) => self.named_item(section, entry.item, entry.offset),
-                None => left.push(entry.item),
+                Some(section) => {
+                    self.named_item(section, entry.item, entry.offset);
+                    None
+                }
+                None => Some(entry.item),
             }
-        }
+        });
+        let left: Vec<Item> = sorted.collect();
         if left.is_empty() {
             return;
         }
@@ -63,6 +66,7 @@ impl Builder<'_> {
         });
         let Some(field) = self.field(section) else { return };
         match group {
+            None if field.is_empty() => *field = left,
             None => field.extend(left),
             Some(new) => {
                 field.extend(new);
@@ -90,14 +94,7 @@ impl Builder<'_> {
             let dated = dates::find(&text).map(|found| found.when);
             let title = Some(item.text.clone());
             let kept = true;
-            self.candidate(Candidate {
-                when: dated,
-                text,
-                title,
-                offset,
-                kept,
-                strong: true,
-            });
+            self.candidate(Candidate { when: dated, text, title, offset, kept, strong: true });
             if let Some(field) = self.field(Section::Activities) {
                 field.push(item);
             }

@@ -48,9 +48,8 @@ pub struct ImportOptions<'a> {
 pub fn import(bytes: &[u8], options: &ImportOptions<'_>) -> Import {
     if bytes.len() > MAX_BYTES {
         let message = format!(
-            "The document has {} bytes, more than the {MAX_BYTES} a plan may have. \
-             Check that it is the planning document, or split it.",
-            bytes.len()
+            "The document is larger than the {MAX_BYTES} bytes a plan may have. \
+             Check that it is the planning document, or split it."
         );
         return refused(DiagnosticCode::TooLarge, message);
     }
@@ -70,12 +69,8 @@ pub fn import(bytes: &[u8], options: &ImportOptions<'_>) -> Import {
     if let Some(offset) = invalid {
         let (line, column) = lines.position(offset);
         let message = "The document is not UTF-8; its accents were guessed. Save it as UTF-8.".to_owned();
-        import.diagnostics.push(Diagnostic {
-            code: DiagnosticCode::NotUtf8,
-            message,
-            line,
-            column,
-        });
+        let code = DiagnosticCode::NotUtf8;
+        import.diagnostics.push(Diagnostic { code, message, excerpt: String::new(), line, column });
     }
     import.diagnostics.sort_by_key(|d| (d.line, d.column));
     import
@@ -94,11 +89,6 @@ fn read(text: &str, lines: &Lines<'_>, options: &ImportOptions<'_>) -> Import {
 fn refused(code: DiagnosticCode, message: String) -> Import {
     Import {
         plan: Plan::default(),
-        diagnostics: vec![Diagnostic {
-            code,
-            message,
-            line: 1,
-            column: 1,
-        }],
+        diagnostics: vec![Diagnostic { code, message, excerpt: String::new(), line: 1, column: 1 }],
     }
 }

@@ -15,20 +15,16 @@ impl Builder<'_> {
     /// Takes a heading in its role. `no_stages` says that the whole document has none.
     pub(super) fn heading(&mut self, level: u8, role: Role, block: Block, no_stages: bool) {
         let nested = match (&self.part, &role) {
-            (
-                Part::Known {
-                    section, level: own, ..
-                },
-                Role::Other,
-            ) => level > *own && !matches!(section, Section::Deadline | Section::Notes),
+            (Part::Known { section, level: own, .. }, Role::Other) => {
+                level > *own && !matches!(section, Section::Deadline | Section::Notes)
+            }
             _ => false,
         };
-        let part = self.part.clone();
-        self.close_heading();
+        let part = self.close_heading();
         let Block { span, inline, .. } = block;
         match role {
             Role::Stage { number, title } => {
-                self.open_stage(number, &title, span.clone(), inline.links, &inline.text)
+                self.open_stage(number, title, span.clone(), inline.links, &inline.text)
             }
             Role::Section { .. } if self.draft.stages.is_empty() => {
                 self.other(level, inline.text, inline.links, &span, no_stages)
@@ -47,13 +43,7 @@ impl Builder<'_> {
                         strong: true,
                     });
                 } else if !whole || !inline.links.is_empty() {
-                    self.bare_note(
-                        NoteKind::Paragraph,
-                        None,
-                        inline.text.clone(),
-                        inline.links,
-                        span.start,
-                    );
+                    self.bare_note(NoteKind::Paragraph, None, inline.text.clone(), inline.links, span.start);
                 }
                 self.open_part(section, inline.text, level, dated);
             }
@@ -79,19 +69,13 @@ impl Builder<'_> {
             self.draft.title = Some(text);
             return;
         }
-        self.heading = Some(Heading {
-            text,
-            links,
-            offset: span.start,
-            used: false,
-            grouped: false,
-        });
+        self.heading = Some(Heading { text, links, offset: span.start, used: false, grouped: false });
     }
 
     fn open_stage(
         &mut self,
         number: Option<u32>,
-        title: &str,
+        title: String,
         span: Range<usize>,
         links: Vec<Link>,
         heading: &str,
@@ -105,32 +89,19 @@ impl Builder<'_> {
                 !is_it || !heading.contains(&link.text)
             })
             .collect();
-        let (title, date) = match heading_date(title) {
+        let (title, date) = match heading_date(&title) {
             Some((title, mut date)) => {
                 date.offset = self.locate(&span, &date.text);
                 (title, Some(date))
             }
-            None => (title.to_owned(), None),
+            None => (title, None),
         };
         let line = self.lines.line(span.start);
-        let stage = Stage {
-            number,
-            title,
-            milestone,
-            line,
-            ..Stage::default()
-        };
-        self.draft.stages.push(DraftStage {
-            stage,
-            span: span.clone(),
-            dates: date.into_iter().collect(),
-        });
+        let stage = Stage { number, title, milestone, line, ..Stage::default() };
+        self.draft.stages.push(DraftStage { stage, span: span.clone(), dates: date.into_iter().collect() });
         if !others.is_empty() {
-            let texts: Vec<&str> = others
-                .iter()
-                .map(|link| link.text.as_str())
-                .filter(|t| !t.is_empty())
-                .collect();
+            let texts: Vec<&str> =
+                others.iter().map(|link| link.text.as_str()).filter(|t| !t.is_empty()).collect();
             self.bare_note(NoteKind::Paragraph, None, texts.join(", "), others, span.start);
         }
     }

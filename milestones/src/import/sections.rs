@@ -48,22 +48,21 @@ pub(super) fn loose(heading: &str) -> Option<Section> {
         "deadline" | "deadlines" | "echeance" | "echeances" => Some(Section::Deadline),
         _ => None,
     };
-    words
-        .split(' ')
-        .next()
-        .and_then(named)
-        .or_else(|| words.split(' ').next_back().and_then(named))
+    words.split(' ').next().and_then(named).or_else(|| words.split(' ').next_back().and_then(named))
 }
 
 /// A heading without its number: `2.1 Livrables`, `3) Bonus`. Other numbers, of a date say, stay.
 fn unnumbered(heading: &str) -> &str {
-    let Some((number, rest)) = heading.trim_start().split_once(char::is_whitespace) else {
+    let trimmed = heading.trim_start();
+    if !trimmed.starts_with(|c: char| c.is_ascii_digit()) {
+        return heading;
+    }
+    let Some((number, rest)) = trimmed.split_once(char::is_whitespace) else {
         return heading;
     };
     let number = number.strip_suffix(['.', ')']).unwrap_or(number);
-    let counts = number
-        .split('.')
-        .all(|part| matches!(part.len(), 1..=2) && part.bytes().all(|b| b.is_ascii_digit()));
+    let counts =
+        number.split('.').all(|part| matches!(part.len(), 1..=2) && part.bytes().all(|b| b.is_ascii_digit()));
     if counts { rest } else { heading }
 }
 
@@ -189,22 +188,11 @@ mod tests {
         ] {
             assert_eq!(exact(heading), Some(section), "{heading}");
         }
-        for heading in [
-            "Training and defence",
-            "2024-11-10 Deadline",
-            "10/11 Livrables",
-            "3",
-        ] {
+        for heading in ["Training and defence", "2024-11-10 Deadline", "10/11 Livrables", "3"] {
             assert_eq!(exact(heading), None, "{heading}");
         }
-        assert_eq!(
-            loose("Livrables attendus par le jury"),
-            Some(Section::Deliverables)
-        );
+        assert_eq!(loose("Livrables attendus par le jury"), Some(Section::Deliverables));
         assert_eq!(loose("Main technical activities"), Some(Section::Activities));
-        assert_eq!(
-            loose("Our activities are many and they change every single week"),
-            None
-        );
+        assert_eq!(loose("Our activities are many and they change every single week"), None);
     }
 }

@@ -21,20 +21,17 @@ pub(super) enum Decoded<'a> {
 /// Reads bytes as UTF-8; what is none is read as Windows-1252, the commonest other encoding of French text.
 pub(super) fn decode(bytes: &[u8]) -> Decoded<'_> {
     if let Some(text) = utf16(bytes) {
-        return Decoded::Text {
-            text: Cow::Owned(text),
-            invalid: Some(0),
-        };
+        return Decoded::Text { text: Cow::Owned(text), invalid: Some(0) };
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Decoded::Empty;
     }
-    let control = bytes
-        .iter()
-        .filter(|b| **b < 0x20 && !b.is_ascii_whitespace() && **b != 0x0b)
-        .count();
-    if bytes.contains(&0) || control * 20 > bytes.len() {
+    let control = |byte: &u8| *byte < 0x20 && !matches!(*byte, b'\t'..=b'\r');
+    // No early end: this way the compiler looks at many bytes at once, and most texts have no such byte.
+    if bytes.iter().fold(false, |any, byte| any | control(byte))
+        && (bytes.contains(&0) || bytes.iter().filter(|byte| control(byte)).count() * 20 > bytes.len())
+    {
         return Decoded::Binary;
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
@@ -42,10 +39,7 @@ pub(super) fn decode(bytes: &[u8]) -> Decoded<'_> {
         return if empty {
             Decoded::Empty
         } else {
-            Decoded::Text {
-                text: Cow::Borrowed(text),
-                invalid: None,
-            }
+            Decoded::Text { text: Cow::Borrowed(text), invalid: None }
         };
     }
     let mut text = String::with_capacity(bytes.len() + bytes.len() / 8);
@@ -70,11 +64,7 @@ fn utf16(bytes: &[u8]) -> Option<String> {
     };
     let units = body.chunks_exact(2).map(|pair| {
         let pair = [pair[0], pair[1]];
-        if big {
-            u16::from_be_bytes(pair)
-        } else {
-            u16::from_le_bytes(pair)
-        }
+        if big { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) }
     });
     let text: Option<String> = char::decode_utf16(units).map(Result::ok).collect();
     text.filter(|text| !text.contains('\0') && !text.trim().is_empty())
@@ -102,15 +92,33 @@ pub(super) struct Lines<'a> {
 impl<'a> Lines<'a> {
     pub fn new(text: &'a str) -> Self {
         let bytes = text.as_bytes();
-        let mut starts = Vec::with_capacity(bytes.iter().filter(|b| **b == b'\n').count() + 1);
+        let mut starts = Vec::with_capacity(bytes.len() / 32 + 1);
         starts.push(0);
-        for (i, byte) in bytes.iter().enumerate() {
-            if *byte == b'\n' || (*byte == b'\r' && bytes.get(i + 1) != Some(&b'\n')) {
-                starts.push(i + 1);
+        let mut read = |at: usize, chunk: [u8; 8]| {
+            let word = u64::from_le_bytes(chunk);
+            let mut ends = equal(word, b'\n') | equal(word, b'\r');
+            while ends != 0 {
+                let end = at + ends.trailing_zeros() as usize / 8;
+                ends &= ends - 1;
+                if bytes[end] == b'\n' || bytes.get(end + 1) != Some(&b'\n') {
+                    starts.push(end + 1);
+                }
             }
+        };
+        let (chunks, rest) = bytes.as_chunks::<8>();
+        for (i, chunk) in chunks.iter().enumerate() {
+            read(8 * i, *chunk);
         }
+        let mut last = [0; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        read(8 * chunks.len(), last);
         let latest = Cell::new(0);
         Self { text, starts, latest }
+    }
+
+    /// How many lines there are.
+    pub fn count(&self) -> usize {
+        self.starts.len()
     }
 
     /// 1-based line of a byte offset.
@@ -132,10 +140,7 @@ impl<'a> Lines<'a> {
 
     /// First byte of a 1-based line.
     pub fn start(&self, line: u32) -> usize {
-        self.starts
-            .get((line as usize).saturating_sub(1))
-            .copied()
-            .unwrap_or(0)
+        self.starts.get((line as usize).saturating_sub(1)).copied().unwrap_or(0)
     }
 
     /// 1-based line and column, the column in characters. For diagnostics only: reads the line.
@@ -151,6 +156,16 @@ impl<'a> Lines<'a> {
     }
 }
 
+/// The high bit of every byte of `word` that equals `byte`; all other bits are zero.
+///
+/// Eight bytes at once, after "Determine if a word has a byte equal to n" of Sean Eron Anderson's Bit
+/// Twiddling Hacks, in the form without false positives.
+fn equal(word: u64, byte: u8) -> u64 {
+    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+    let differs = word ^ u64::from_le_bytes([byte; 8]);
+    !(((differs & LOW) + LOW) | differs | LOW)
+}
+
 /// Splits front matter off: what stands between its fences, and where the rest starts.
 ///
 /// Done here rather than by the Markdown parser, which takes any `---` … `---` pair of a document for
@@ -164,19 +179,12 @@ pub(super) fn front_matter(text: &str) -> Option<(&str, usize)> {
     };
     let mut offset = first.len();
     // A rule followed by a blank line opens no front matter.
-    if text[offset..]
-        .lines()
-        .next()
-        .is_none_or(|line| line.trim().is_empty())
-    {
+    if text[offset..].lines().next().is_none_or(|line| line.trim().is_empty()) {
         return None;
     }
     for line in text[offset..].split_inclusive('\n') {
         if closing.contains(&line.trim_end()) {
-            return Some((
-                text[first.len()..offset].trim_end_matches(['\n', '\r']),
-                offset + line.len(),
-            ));
+            return Some((text[first.len()..offset].trim_end_matches(['\n', '\r']), offset + line.len()));
         }
         offset += line.len();
     }
@@ -197,6 +205,21 @@ mod tests {
     }
 
     #[test]
+    fn lines_are_found_in_any_order() {
+        let text = "a\n\r\nlonger than eight bytes\r\rx\n".repeat(20);
+        let lines = Lines::new(&text);
+        let ends = |upto: usize| {
+            let bytes = text.as_bytes();
+            (0..upto).filter(|i| bytes[*i] == b'\n' || bytes[*i] == b'\r' && bytes[*i + 1] != b'\n').count()
+        };
+        for step in [1, 7, 101, 311] {
+            for offset in (0..text.len()).map(|i| i * step % text.len()) {
+                assert_eq!(lines.line(offset) as usize, ends(offset) + 1, "{offset}");
+            }
+        }
+    }
+
+    #[test]
     fn front_matter_needs_both_fences_at_the_top() {
         assert_eq!(front_matter("---\na: 1\n---\nx"), Some(("a: 1", 13)));
         assert_eq!(front_matter("+++\r\na = 1\r\n+++\r\nx"), Some(("a = 1", 17)));
@@ -211,9 +234,7 @@ mod tests {
             panic!()
         };
         assert_eq!((text.as_ref(), invalid), ("# Livrables été — é", Some(12)));
-        let Decoded::Text { text, .. } = decode(b"\xff\xfe#\0 \0A\0") else {
-            panic!()
-        };
+        let Decoded::Text { text, .. } = decode(b"\xff\xfe#\0 \0A\0") else { panic!() };
         assert_eq!(text, "# A");
     }
 }

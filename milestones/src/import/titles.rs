@@ -6,10 +6,7 @@ use crate::dates;
 
 /// Title of an admonition that opens with a line such as `!!! note "Read this"`, and where its body starts.
 pub(super) fn admonition(inline: &Inline) -> Option<(String, usize)> {
-    let rest = inline
-        .text
-        .strip_prefix("!!!")
-        .or_else(|| inline.text.strip_prefix("???"))?;
+    let rest = inline.text.strip_prefix("!!!").or_else(|| inline.text.strip_prefix("???"))?;
     let rest = rest.strip_prefix('+').unwrap_or(rest);
     if !rest.starts_with([' ', '\t']) {
         return None;
@@ -43,32 +40,20 @@ pub(super) fn heading_date(title: &str) -> Option<(String, Candidate)> {
         let before = title[..found.start].trim_end_matches(joins);
         let text_at = found.start + title[found.start..].find(&found.text)?;
         let text = &title[text_at..];
-        let (text, after) = text
-            .find([')', ']'])
-            .map_or((text, ""), |at| (&text[..at], &text[at + 1..]));
+        let (text, after) = text.find([')', ']']).map_or((text, ""), |at| (&text[..at], &text[at + 1..]));
         let rest = format!("{before}{after}");
-        return rest.contains(char::is_alphanumeric).then(|| {
-            (
-                rest.trim().to_owned(),
-                candidate(found.when, text, Some(found.label)),
-            )
-        });
+        return rest
+            .contains(char::is_alphanumeric)
+            .then(|| (rest.trim().to_owned(), candidate(found.when, text, Some(found.label))));
     }
     let found = dates::find(title)?;
     let before = title[..found.range.start].trim_end();
     let after = title[found.range.end..].trim();
-    let before = before
-        .strip_suffix(" le")
-        .or_else(|| before.strip_suffix(" du"))
-        .unwrap_or(before)
-        .trim_end();
+    let before =
+        before.strip_suffix(" le").or_else(|| before.strip_suffix(" du")).unwrap_or(before).trim_end();
     let joined =
         before.ends_with(['(', '[', '-', '–', '—', '|', ':', ',']) && matches!(after, "" | ")" | "]");
     let before = before.trim_end_matches(joins);
-    (joined && before.contains(char::is_alphanumeric)).then(|| {
-        (
-            before.to_owned(),
-            candidate(Some(found.when), &title[found.range], None),
-        )
-    })
+    (joined && before.contains(char::is_alphanumeric))
+        .then(|| (before.to_owned(), candidate(Some(found.when), &title[found.range], None)))
 }

@@ -42,16 +42,9 @@ pub(super) fn link(plan: &Plan, keys: &[String], facts: &Facts) -> Vec<Linked> {
     }
     for ((linked, stage), key) in linked.iter_mut().zip(&plan.stages).zip(keys) {
         let by_hand = facts.by_hand.contains_key(key);
-        let ours = |repository: &str| {
-            facts
-                .repository
-                .is_none_or(|ours| ours.eq_ignore_ascii_case(repository))
-        };
-        if let Some(link) = stage
-            .milestone
-            .as_ref()
-            .filter(|link| !by_hand && ours(&link.repository))
-        {
+        let ours =
+            |repository: &str| facts.repository.is_none_or(|ours| ours.eq_ignore_ascii_case(repository));
+        if let Some(link) = stage.milestone.as_ref().filter(|link| !by_hand && ours(&link.repository)) {
             claim(linked, link.number, LinkKind::Link);
         }
     }
@@ -60,10 +53,7 @@ pub(super) fn link(plan: &Plan, keys: &[String], facts: &Facts) -> Vec<Linked> {
             continue;
         }
         let Some(number) = stage.number else { continue };
-        let named = facts
-            .milestones
-            .iter()
-            .find(|m| number_in_title(&m.title) == Some(number));
+        let named = facts.milestones.iter().find(|m| number_in_title(&m.title) == Some(number));
         if let Some(milestone) = named {
             claim(linked, milestone.number, LinkKind::Number);
         }
@@ -73,30 +63,15 @@ pub(super) fn link(plan: &Plan, keys: &[String], facts: &Facts) -> Vec<Linked> {
 
 /// The stage number a milestone's title names: `Stage 3: …`, `Étape n° 3`, `3. …`, `[3] …`, `S3 …`.
 fn number_in_title(title: &str) -> Option<u32> {
-    const WORDS: [&str; 9] = [
-        "stage",
-        "étape",
-        "etape",
-        "milestone",
-        "jalon",
-        "phase",
-        "sprint",
-        "step",
-        "s",
-    ];
+    const WORDS: [&str; 9] =
+        ["stage", "étape", "etape", "milestone", "jalon", "phase", "sprint", "step", "s"];
     let lower = title.trim().to_lowercase();
     let rest = WORDS
         .iter()
-        .find_map(|word| {
-            lower
-                .strip_prefix(word)
-                .filter(|rest| !rest.starts_with(char::is_alphabetic))
-        })
+        .find_map(|word| lower.strip_prefix(word).filter(|rest| !rest.starts_with(char::is_alphabetic)))
         .unwrap_or(&lower)
         .trim_start_matches(|c: char| c.is_whitespace() || "#[(-:n°º.".contains(c));
-    let digits = rest
-        .find(|c: char| !c.is_ascii_digit())
-        .map_or(rest, |end| &rest[..end]);
+    let digits = rest.find(|c: char| !c.is_ascii_digit()).map_or(rest, |end| &rest[..end]);
     // "2024 goals" or "3D model" name no stage.
     let after = rest[digits.len()..].chars().next();
     if digits.is_empty() || digits.len() > 2 || after.is_some_and(char::is_alphanumeric) {

@@ -111,11 +111,7 @@ pub(super) fn risks(stage: &Stage, tracked: &mut Tracked, per_week: &f64, facts:
             let possible = per_week * f64::from(left.max(1)) / 7.0;
             if f64::from(open) > possible {
                 tracked.state = State::AtRisk;
-                risks.push(Risk::BehindPace {
-                    days: left,
-                    open,
-                    per_week: *per_week,
-                });
+                risks.push(Risk::BehindPace { days: left, open, per_week: *per_week });
             } else if left <= SOON_DAYS {
                 risks.push(Risk::DueSoon { days: left, open });
             }
@@ -139,11 +135,9 @@ pub(super) fn risks(stage: &Stage, tracked: &mut Tracked, per_week: &f64, facts:
         .and_then(|(number, _)| facts.milestones.iter().find(|m| m.number == number))
         .and_then(|milestone| milestone.due_on);
     match (&stage.deadline, github) {
-        (Some(deadline), Some(github)) if !done && deadline.to != github => {
-            risks.push(Risk::DatesDiffer {
-                plan: deadline.to,
-                github,
-            });
+        // Any day of a week's deadline is that deadline.
+        (Some(deadline), Some(github)) if !done && !(deadline.from..=deadline.to).contains(&github) => {
+            risks.push(Risk::DatesDiffer { plan: deadline.to, github });
         }
         (None, _) if !done && stage.number.is_some() => risks.push(Risk::NoDeadline),
         _ => {}

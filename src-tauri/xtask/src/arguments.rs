@@ -65,11 +65,7 @@ pub(crate) fn parse(words: &[String]) -> Result<Job, String> {
         "help" | "-h" | "--help" => Ok(Job::Help),
         "run" => {
             let [virtual_display, release] = flags(job, &own, ["--virtual-display", "--release"])?;
-            Ok(Job::Run(Wish {
-                virtual_display,
-                release,
-                arguments: passed.to_vec(),
-            }))
+            Ok(Job::Run(Wish { virtual_display, release, arguments: passed.to_vec() }))
         }
         "test" if own.contains(&"--list") => flags(job, &own, ["--list"]).map(|_: [bool; 1]| Job::Stages),
         "test" => {
@@ -78,11 +74,7 @@ pub(crate) fn parse(words: &[String]) -> Result<Job, String> {
             if quick && !names.is_empty() {
                 return Err("either --quick or names of stages".to_owned());
             }
-            Ok(Job::Test(Wanted {
-                names: names.into_iter().map(str::to_owned).collect(),
-                quick,
-                keep_going,
-            }))
+            Ok(Job::Test(Wanted { names: names.into_iter().map(str::to_owned).collect(), quick, keep_going }))
         }
         "ci" => flags(job, &own, []).map(|[]| Job::Test(Wanted::default())),
         "bench" => flags(job, &own, []).map(|[]| Job::Bench(passed.to_vec())),
@@ -110,30 +102,20 @@ fn session(own: &[&str], command: &[String]) -> Result<Job, String> {
                 longest = Duration::from_secs(seconds.ok_or("--deadline takes a number of seconds")?);
             }
             other => {
-                return Err(format!(
-                    "session does not know `{other}`; the command stands after `--`"
-                ));
+                return Err(format!("session does not know `{other}`; the command stands after `--`"));
             }
         }
     }
     if command.is_empty() {
         return Err("session takes a command: cargo xtask session -- COMMAND…".to_owned());
     }
-    Ok(Job::Session {
-        keyring,
-        longest,
-        command: command.to_vec(),
-    })
+    Ok(Job::Session { keyring, longest, command: command.to_vec() })
 }
 
 /// Which of the known flags are there; any other word is refused.
 fn flags<const N: usize>(job: &str, words: &[&str], known: [&str; N]) -> Result<[bool; N], String> {
     if let Some(unknown) = words.iter().find(|word| !known.contains(word)) {
-        let choice = if N == 0 {
-            "nothing".to_owned()
-        } else {
-            known.join(", ")
-        };
+        let choice = if N == 0 { "nothing".to_owned() } else { known.join(", ") };
         return Err(format!("`{job}` does not know `{unknown}`; it takes {choice}"));
     }
     Ok(known.map(|flag| words.contains(&flag)))
@@ -156,22 +138,14 @@ mod tests {
 
     #[test]
     fn run_passes_the_rest_on() {
-        let wish = Wish {
-            virtual_display: true,
-            release: false,
-            arguments: vec!["--release".into()],
-        };
+        let wish = Wish { virtual_display: true, release: false, arguments: vec!["--release".into()] };
         assert_eq!(parsed("run --virtual-display -- --release"), Ok(Job::Run(wish)));
         assert!(parsed("run --virtual").unwrap_err().contains("--virtual-display"));
     }
 
     #[test]
     fn test_takes_stages_or_quick() {
-        let names = Wanted {
-            names: vec!["tidy".into(), "rust".into()],
-            quick: false,
-            keep_going: true,
-        };
+        let names = Wanted { names: vec!["tidy".into(), "rust".into()], quick: false, keep_going: true };
         assert_eq!(parsed("test tidy --keep-going rust"), Ok(Job::Test(names)));
         assert!(parsed("test --quick tidy").is_err());
         assert_eq!(parsed("ci"), Ok(Job::Test(Wanted::default())));
@@ -180,11 +154,8 @@ mod tests {
 
     #[test]
     fn session_wants_a_command_and_understands_its_deadline() {
-        let Ok(Job::Session {
-            keyring,
-            longest,
-            command,
-        }) = parsed("session --no-keyring --deadline 5 -- env -i")
+        let Ok(Job::Session { keyring, longest, command }) =
+            parsed("session --no-keyring --deadline 5 -- env -i")
         else {
             panic!("not a session");
         };

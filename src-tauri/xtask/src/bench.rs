@@ -11,17 +11,7 @@ pub(crate) fn bench(place: &mut Place, arguments: &[String]) -> Result<(), Failu
     system::ready(place, Need::Tests)?;
     ui::ready(place)?;
     // One call: the empty window shares every dependency with the full one.
-    let what = [
-        "build",
-        "--release",
-        "-p",
-        "jalon",
-        "-p",
-        "cli",
-        "--bins",
-        "--example",
-        "empty",
-    ];
+    let what = ["build", "--release", "-p", "jalon", "-p", "cli", "--bins", "--example", "empty"];
     run(&mut place.cargo(&what))?;
     measure(place, arguments)
 }
@@ -43,8 +33,5 @@ fn measure(place: &Place, arguments: &[String]) -> Result<(), Failure> {
 
 #[cfg(not(target_os = "linux"))]
 fn measure(_: &Place, _: &[String]) -> Result<(), Failure> {
-    Err(Failure::new(
-        "the window is measured on Linux alone",
-        "run it on Linux",
-    ))
+    Err(Failure::new("the window is measured on Linux alone", "run it on Linux"))
 }

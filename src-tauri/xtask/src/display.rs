@@ -29,30 +29,15 @@ impl Display {
         write_cookie(&cookie).map_err(|error| Failure::file(&cookie, &error))?;
         let mut command = place.command("Xvfb");
         command
-            .args([
-                "-displayfd",
-                "1",
-                "-screen",
-                "0",
-                "1920x1200x24",
-                "-nolisten",
-                "tcp",
-                "-auth",
-            ])
+            .args(["-displayfd", "1", "-screen", "0", "1920x1200x24", "-nolisten", "tcp", "-auth"])
             .arg(&cookie);
         let (child, number) = first_line(&mut command, &dir.join("Xvfb.log"))?;
-        Ok(Self {
-            child,
-            number,
-            cookie,
-        })
+        Ok(Self { child, number, cookie })
     }
 
     /// Makes a command open its windows here.
     pub(crate) fn lend(&self, command: &mut Command) {
-        command
-            .env("DISPLAY", self.name())
-            .env("XAUTHORITY", &self.cookie);
+        command.env("DISPLAY", self.name()).env("XAUTHORITY", &self.cookie);
         command.env_remove("WAYLAND_DISPLAY").env("GDK_BACKEND", "x11");
     }
 
@@ -96,10 +81,7 @@ pub(crate) fn first_line(command: &mut Command, log: &Path) -> Result<(Child, St
             processes::dismiss(&mut child);
             let said = fs::read_to_string(log).unwrap_or_default();
             let name = processes::shown(command);
-            Err(Failure::new(
-                format!("`{name}` did not come up\n{said}"),
-                "see what it said above",
-            ))
+            Err(Failure::new(format!("`{name}` did not come up\n{said}"), "see what it said above"))
         }
     }
 }

@@ -14,10 +14,7 @@ pub(crate) struct Failure {
 impl Failure {
     /// A failure with advice.
     pub(crate) fn new(what: impl Into<String>, next: impl Into<String>) -> Self {
-        Self {
-            what: what.into(),
-            next: next.into(),
-        }
+        Self { what: what.into(), next: next.into() }
     }
 
     /// A file or folder that could not be read or written.
@@ -32,10 +29,6 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}", self.what)?;
-        if self.next.is_empty() {
-            Ok(())
-        } else {
-            write!(out, "\n  what to do: {}", self.next)
-        }
+        if self.next.is_empty() { Ok(()) } else { write!(out, "\n  what to do: {}", self.next) }
     }
 }

@@ -46,10 +46,7 @@ impl Drop for Folder {
 
 fn create(path: &Path) -> Result<(), Failure> {
     // Fails if it is there already: nobody can have prepared it for us.
-    DirBuilder::new()
-        .mode(0o700)
-        .create(path)
-        .map_err(|error| Failure::file(path, &error))
+    DirBuilder::new().mode(0o700).create(path).map_err(|error| Failure::file(path, &error))
 }
 
 /// Clears away folders whose owner is gone, and ends the processes that carry their name.
@@ -64,9 +61,7 @@ fn sweep(base: &Path) {
         let line = fs::read(format!("/proc/{owner}/cmdline")).unwrap_or_default();
         let running = owner != std::process::id() && !line.is_empty();
         // The entry itself, not what a link points to.
-        let mine = entry
-            .metadata()
-            .is_ok_and(|data| data.is_dir() && data.uid() == me.uid());
+        let mine = entry.metadata().is_ok_and(|data| data.is_dir() && data.uid() == me.uid());
         if mine && !running {
             processes::end_marked(&name);
             let _ = fs::remove_dir_all(entry.path());

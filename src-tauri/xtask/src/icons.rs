@@ -9,14 +9,7 @@ use crate::system;
 use crate::ui;
 
 /// What the three desktops use; Tauri makes more, for phones and shops.
-const KEPT: &[&str] = &[
-    "32x32.png",
-    "128x128.png",
-    "128x128@2x.png",
-    "icon.png",
-    "icon.icns",
-    "icon.ico",
-];
+const KEPT: &[&str] = &["32x32.png", "128x128.png", "128x128@2x.png", "icon.png", "icon.icns", "icon.ico"];
 
 /// Draws them anew into `icons/`.
 pub(crate) fn icons(place: &mut Place) -> Result<(), Failure> {

@@ -93,11 +93,7 @@ fn act(job: Job) -> Result<u8, Failure> {
         Job::Tidy => println!("tidy: {}", tidy::stage(&place)?),
         Job::Icons => icons::icons(&mut place)?,
         Job::Generate { check } => drop(generate::stage(&place, check)?),
-        Job::Session {
-            keyring,
-            longest,
-            command,
-        } => return in_session(&place, keyring, &command, longest),
+        Job::Session { keyring, longest, command } => return in_session(&place, keyring, &command, longest),
     }
     Ok(0)
 }
@@ -114,8 +110,5 @@ fn in_session(
 
 #[cfg(not(target_os = "linux"))]
 fn in_session(_: &Place, _: bool, _: &[String], _: std::time::Duration) -> Result<u8, Failure> {
-    Err(Failure::new(
-        "sessions exist on Linux alone",
-        "run the command itself",
-    ))
+    Err(Failure::new("sessions exist on Linux alone", "run the command itself"))
 }

@@ -41,33 +41,19 @@ pub(crate) fn package(place: &mut Place, bundles: &str) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::new(
-        format!(
-            "nothing new of kind {} in {}",
-            missing.join(", "),
-            folder.display()
-        ),
+        format!("nothing new of kind {} in {}", missing.join(", "), folder.display()),
         "see what Tauri said above",
     ))
 }
 
 fn newest(folder: &Path, kind: &str) -> Option<PathBuf> {
     let of_kind = |path: &PathBuf| {
-        let end = path
-            .extension()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .to_lowercase();
+        let end = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
         end == kind || (kind == "nsis" && end == "exe")
     };
     let age = |path: &PathBuf| {
-        fs::metadata(path)
-            .and_then(|data| data.modified())
-            .unwrap_or(SystemTime::UNIX_EPOCH)
+        fs::metadata(path).and_then(|data| data.modified()).unwrap_or(SystemTime::UNIX_EPOCH)
     };
     let entries = fs::read_dir(folder).ok()?;
-    entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(of_kind)
-        .max_by_key(age)
+    entries.flatten().map(|entry| entry.path()).filter(of_kind).max_by_key(age)
 }

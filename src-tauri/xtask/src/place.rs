@@ -28,27 +28,15 @@ impl Place {
     pub(crate) fn find() -> Result<Self, Failure> {
         let crate_dir = env::var_os("CARGO_MANIFEST_DIR")
             .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
-        let lost = || {
-            Failure::new(
-                "cannot tell where this clone is",
-                "start it as `cargo xtask …` in the clone",
-            )
-        };
+        let lost =
+            || Failure::new("cannot tell where this clone is", "start it as `cargo xtask …` in the clone");
         let root = crate_dir.ancestors().nth(2).ok_or_else(lost)?.to_path_buf();
         // <target>/<profile>/xtask, also with CARGO_TARGET_DIR or build.target-dir.
         let exe = env::current_exe().map_err(|error| Failure::file(&root, &error))?;
         let target = exe.ancestors().nth(2).ok_or_else(lost)?.to_path_buf();
-        let path = env::var_os("PATH")
-            .map(|path| env::split_paths(&path).collect())
-            .unwrap_or_default();
+        let path = env::var_os("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default();
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        Ok(Self {
-            root,
-            target,
-            mark: format!("xtask-{}", std::process::id()),
-            path,
-            cargo,
-        })
+        Ok(Self { root, target, mark: format!("xtask-{}", std::process::id()), path, cargo })
     }
 
     /// The same place, whose processes carry another mark.
@@ -63,9 +51,7 @@ impl Place {
 
     /// A binary that Cargo built.
     pub(crate) fn built(&self, profile: &str, name: &str) -> PathBuf {
-        self.target
-            .join(profile)
-            .join(format!("{name}{}", env::consts::EXE_SUFFIX))
+        self.target.join(profile).join(format!("{name}{}", env::consts::EXE_SUFFIX))
     }
 
     /// Puts a folder in front of the search path of everything started later.
@@ -76,10 +62,7 @@ impl Place {
     /// The file that `program` means, if it is there.
     pub(crate) fn which(&self, program: &str) -> Option<PathBuf> {
         let name = format!("{program}{}", env::consts::EXE_SUFFIX);
-        self.path
-            .iter()
-            .map(|dir| dir.join(&name))
-            .find(|file| file.is_file())
+        self.path.iter().map(|dir| dir.join(&name)).find(|file| file.is_file())
     }
 
     /// A command in the root of the clone.
@@ -92,9 +75,7 @@ impl Place {
         // Cargo described xtask to us; its children are described anew.
         for (name, _) in env::vars_os() {
             if name.to_str().is_some_and(|name| {
-                ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"]
-                    .iter()
-                    .any(|prefix| name.starts_with(prefix))
+                ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"].iter().any(|prefix| name.starts_with(prefix))
             }) {
                 command.env_remove(name);
             }
@@ -120,10 +101,7 @@ impl Place {
     pub(crate) fn tauri(&self, arguments: &[&str]) -> Command {
         let script = self.ui().join("node_modules/@tauri-apps/cli/tauri.js");
         let mut command = self.command("node");
-        command
-            .arg(script)
-            .args(arguments)
-            .current_dir(self.root.join("src-tauri"));
+        command.arg(script).args(arguments).current_dir(self.root.join("src-tauri"));
         command
     }
 }

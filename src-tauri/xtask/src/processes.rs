@@ -23,13 +23,7 @@ const POLL: Duration = Duration::from_millis(20);
 /// The command as one would type it.
 pub(crate) fn shown(command: &Command) -> String {
     let program = std::path::Path::new(command.get_program());
-    let mut words = vec![
-        program
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned(),
-    ];
+    let mut words = vec![program.file_name().unwrap_or_default().to_string_lossy().into_owned()];
     words.extend(command.get_args().map(|word| word.to_string_lossy().into_owned()));
     words.join(" ")
 }
@@ -40,10 +34,7 @@ pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
     if status.success() {
         return Ok(());
     }
-    Err(Failure::new(
-        format!("`{}` ended with {status}", shown(command)),
-        "",
-    ))
+    Err(Failure::new(format!("`{}` ended with {status}", shown(command)), ""))
 }
 
 /// Runs a command on this terminal and hands back how it ended.
@@ -84,11 +75,7 @@ pub(crate) fn watch(command: &mut Command, mut see: impl FnMut(&str)) -> Result<
             Err(RecvTimeoutError::Timeout) => {}
         }
         if ended.is_none() {
-            ended = child
-                .try_wait()
-                .ok()
-                .flatten()
-                .map(|status| (status, Instant::now()));
+            ended = child.try_wait().ok().flatten().map(|status| (status, Instant::now()));
         }
         if ended.is_none() && begun.elapsed() > LONGEST {
             return Err(overdue(command, &mut child, LONGEST));
@@ -101,29 +88,20 @@ pub(crate) fn watch(command: &mut Command, mut see: impl FnMut(&str)) -> Result<
     if status.success() {
         return Ok(());
     }
-    Err(Failure::new(
-        format!("`{}` ended with {status}", shown(command)),
-        "",
-    ))
+    Err(Failure::new(format!("`{}` ended with {status}", shown(command)), ""))
 }
 
 /// What a command prints, if it is there and succeeds.
 pub(crate) fn answer(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
 }
 
 /// Starts a command, or says which program is missing.
 pub(crate) fn start(command: &mut Command) -> Result<Child, Failure> {
     command.spawn().map_err(|error| {
         let program = command.get_program().to_string_lossy().into_owned();
-        Failure::new(
-            format!("{program} could not be started: {error}"),
-            format!("install {program}"),
-        )
+        Failure::new(format!("{program} could not be started: {error}"), format!("install {program}"))
     })
 }
 
@@ -173,16 +151,10 @@ pub(crate) fn marked(mark: &str) -> Vec<Marked> {
         .filter(|pid| *pid != own)
         .filter_map(|pid| {
             let surroundings = fs::read(format!("/proc/{pid}/environ")).ok()?;
-            surroundings
-                .split(|byte| *byte == 0)
-                .any(|pair| pair == wanted.as_bytes())
-                .then_some(())?;
+            surroundings.split(|byte| *byte == 0).any(|pair| pair == wanted.as_bytes()).then_some(())?;
             let line = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
             let line = String::from_utf8_lossy(&line).replace('\0', " ");
-            Some(Marked {
-                pid,
-                line: line.trim_end().chars().take(100).collect(),
-            })
+            Some(Marked { pid, line: line.trim_end().chars().take(100).collect() })
         })
         .collect();
     found.sort_by_key(|process| process.pid);
@@ -217,20 +189,13 @@ pub(crate) fn end_marked(mark: &str) {
 }
 
 fn overdue(command: &Command, child: &mut Child, longest: Duration) -> Failure {
-    let mark = command
-        .get_envs()
-        .find(|(name, _)| *name == MARK)
-        .and_then(|(_, value)| value?.to_str());
+    let mark = command.get_envs().find(|(name, _)| *name == MARK).and_then(|(_, value)| value?.to_str());
     if let Some(mark) = mark {
         end_marked(mark);
     }
     dismiss(child);
     Failure::new(
-        format!(
-            "`{}` was still running after {} s and was ended",
-            shown(command),
-            longest.as_secs()
-        ),
+        format!("`{}` was still running after {} s and was ended", shown(command), longest.as_secs()),
         "look above for the last thing it said, and run that alone",
     )
 }
@@ -242,9 +207,7 @@ fn signal(name: &str, pids: &[u32]) {
     }
     let script = format!("kill -{name} \"$@\" 2>/dev/null || true");
     let mut command = Command::new("sh");
-    command
-        .args(["-c", &script, "sh"])
-        .args(pids.iter().map(u32::to_string));
+    command.args(["-c", &script, "sh"]).args(pids.iter().map(u32::to_string));
     // If there is no shell, the caller's own deadline remains.
     let _ = command.status();
 }
@@ -267,10 +230,7 @@ mod tests {
     #[test]
     fn every_line_is_seen_and_the_status_counts() {
         let mut lines = Vec::new();
-        watch(&mut shell("echo one; printf two", &mark("seen")), |line| {
-            lines.push(line.to_owned())
-        })
-        .unwrap();
+        watch(&mut shell("echo one; printf two", &mark("seen")), |line| lines.push(line.to_owned())).unwrap();
         assert_eq!(lines, ["one", "two"]);
         let failure = watch(&mut shell("echo one; exit 3", &mark("seen")), |_| {}).unwrap_err();
         assert!(failure.what.contains('3'), "{}", failure.what);
@@ -278,11 +238,8 @@ mod tests {
 
     #[test]
     fn a_command_that_overruns_is_ended_with_all_its_children() {
-        let failure = finish(
-            &mut shell("sleep 60 & sleep 60", &mark("overrun")),
-            Duration::from_millis(200),
-        )
-        .unwrap_err();
+        let failure = finish(&mut shell("sleep 60 & sleep 60", &mark("overrun")), Duration::from_millis(200))
+            .unwrap_err();
         assert!(failure.what.contains("still running"));
         assert_eq!(marked(&mark("overrun")), []);
     }
@@ -292,15 +249,8 @@ mod tests {
         let mut child = start(&mut shell("setsid sleep 60 & exit 0", &mark("astray"))).unwrap();
         assert!(wait(&mut child, PARTING).unwrap().success());
         let begun = Instant::now();
-        while !marked(&mark("astray"))
-            .iter()
-            .any(|found| found.line == "sleep 60")
-        {
-            assert!(
-                begun.elapsed() < PARTING,
-                "not found: {:?}",
-                marked(&mark("astray"))
-            );
+        while !marked(&mark("astray")).iter().any(|found| found.line == "sleep 60") {
+            assert!(begun.elapsed() < PARTING, "not found: {:?}", marked(&mark("astray")));
             thread::sleep(POLL);
         }
         end_marked(&mark("astray"));

@@ -28,19 +28,9 @@ pub(crate) fn run(place: &mut Place, wish: &Wish) -> Result<(), Failure> {
         ));
     }
     if wish.virtual_display && !cfg!(target_os = "linux") {
-        return Err(Failure::new(
-            "a virtual display exists on Linux alone",
-            "leave out --virtual-display",
-        ));
+        return Err(Failure::new("a virtual display exists on Linux alone", "leave out --virtual-display"));
     }
-    system::ready(
-        place,
-        if wish.virtual_display {
-            Need::BuildAndDisplay
-        } else {
-            Need::Build
-        },
-    )?;
+    system::ready(place, if wish.virtual_display { Need::BuildAndDisplay } else { Need::Build })?;
     ui::ready(place)?;
     let mut build = place.cargo(APP);
     if wish.release {
@@ -49,24 +39,14 @@ pub(crate) fn run(place: &mut Place, wish: &Wish) -> Result<(), Failure> {
     processes::run(&mut build)?;
     let mut jalon = place.command(place.built(if wish.release { "release" } else { "debug" }, "jalon"));
     jalon.args(&wish.arguments);
-    if wish.virtual_display {
-        unseen(place, jalon)
-    } else {
-        open(jalon)
-    }
+    if wish.virtual_display { unseen(place, jalon) } else { open(jalon) }
 }
 
 fn open(mut jalon: std::process::Command) -> Result<(), Failure> {
     println!("$ {}", processes::shown(&jalon));
     // As long as the person likes.
-    let status = processes::start(&mut jalon)?
-        .wait()
-        .map_err(|error| Failure::new(error.to_string(), ""))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(Failure::new(format!("Jalon ended with {status}"), ""))
-    }
+    let status = processes::start(&mut jalon)?.wait().map_err(|error| Failure::new(error.to_string(), ""))?;
+    if status.success() { Ok(()) } else { Err(Failure::new(format!("Jalon ended with {status}"), "")) }
 }
 
 #[cfg(target_os = "linux")]
@@ -81,10 +61,7 @@ fn unseen(place: &Place, mut jalon: std::process::Command) -> Result<(), Failure
 
 #[cfg(not(target_os = "linux"))]
 fn unseen(_: &Place, _: std::process::Command) -> Result<(), Failure> {
-    Err(Failure::new(
-        "a virtual display exists on Linux alone",
-        "leave out --virtual-display",
-    ))
+    Err(Failure::new("a virtual display exists on Linux alone", "leave out --virtual-display"))
 }
 
 fn has_display() -> bool {

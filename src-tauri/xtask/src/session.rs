@@ -35,14 +35,8 @@ const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus C
 </busconfig>
 "#;
 /// What would let a test reach the person's own things.
-const WITHHELD: &[&str] = &[
-    "GH_TOKEN",
-    "GITHUB_TOKEN",
-    "SSH_AUTH_SOCK",
-    "GNOME_KEYRING_CONTROL",
-    "KUBECONFIG",
-    "LANGUAGE",
-];
+const WITHHELD: &[&str] =
+    &["GH_TOKEN", "GITHUB_TOKEN", "SSH_AUTH_SOCK", "GNOME_KEYRING_CONTROL", "KUBECONFIG", "LANGUAGE"];
 
 /// What a session has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,14 +68,7 @@ impl Session {
         let display = Display::start(&place, folder.path())?;
         let (bus, address) = start_bus(&place, folder.path())?;
         // From here on, Drop ends what was started.
-        let mut session = Self {
-            place,
-            address,
-            keyring: None,
-            bus,
-            display,
-            folder,
-        };
+        let mut session = Self { place, address, keyring: None, bus, display, folder };
         if furniture.keyring {
             session.start_keyring()?;
         }
@@ -108,17 +95,13 @@ impl Session {
             }
         }
         command.env(crate::place::MARK, &self.place.mark);
-        command
-            .env("HOME", self.folder.path().join(HOME))
-            .env("LC_ALL", "C.UTF-8");
+        command.env("HOME", self.folder.path().join(HOME)).env("LC_ALL", "C.UTF-8");
         for (name, folder) in XDG {
             command.env(name, self.folder.path().join(folder));
         }
         command.env("DBUS_SESSION_BUS_ADDRESS", &self.address);
         // Settings in memory and no accessibility bus: both would be started by the bus.
-        command
-            .env("GSETTINGS_BACKEND", "memory")
-            .env("NO_AT_BRIDGE", "1");
+        command.env("GSETTINGS_BACKEND", "memory").env("NO_AT_BRIDGE", "1");
         self.display.lend(command);
     }
 
@@ -129,11 +112,7 @@ impl Session {
     }
 
     fn servers(&self) -> Vec<u32> {
-        self.keyring
-            .iter()
-            .map(Child::id)
-            .chain([self.bus.id(), self.display.pid()])
-            .collect()
+        self.keyring.iter().map(Child::id).chain([self.bus.id(), self.display.pid()]).collect()
     }
 
     fn start_keyring(&mut self) -> Result<(), Failure> {
@@ -142,18 +121,14 @@ impl Session {
         self.lend(&mut command);
         let log = self.folder.path().join("keyring.log");
         let open = || fs::File::options().create(true).append(true).open(&log);
-        let (out, errors) = open()
-            .and_then(|out| Ok((out, open()?)))
-            .map_err(|error| Failure::file(&log, &error))?;
+        let (out, errors) =
+            open().and_then(|out| Ok((out, open()?))).map_err(|error| Failure::file(&log, &error))?;
         let mut child = processes::start(command.stdin(Stdio::piped()).stdout(out).stderr(errors))?;
         // Closed after the password: that is how the daemon knows where it ends.
         let told = child.stdin.take().map(|mut input| input.write_all(PASSWORD));
         self.keyring = Some(child);
         if !matches!(told, Some(Ok(()))) {
-            return Err(Failure::new(
-                "gnome-keyring-daemon did not take its password",
-                "start again",
-            ));
+            return Err(Failure::new("gnome-keyring-daemon did not take its password", "start again"));
         }
         let begun = Instant::now();
         while !self.has_keychain() {
@@ -172,12 +147,7 @@ impl Session {
     fn has_keychain(&self) -> bool {
         let mut ask = self.place.command("dbus-send");
         self.lend(&mut ask);
-        ask.args([
-            "--session",
-            "--print-reply",
-            "--reply-timeout=2000",
-            "--dest=org.freedesktop.DBus",
-        ]);
+        ask.args(["--session", "--print-reply", "--reply-timeout=2000", "--dest=org.freedesktop.DBus"]);
         ask.args([
             "/org/freedesktop/DBus",
             "org.freedesktop.DBus.NameHasOwner",
@@ -190,10 +160,7 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         let servers = self.servers();
-        if processes::marked(&self.place.mark)
-            .iter()
-            .any(|found| !servers.contains(&found.pid))
-        {
+        if processes::marked(&self.place.mark).iter().any(|found| !servers.contains(&found.pid)) {
             // Something outlived its command; the servers go with it.
             processes::end_marked(&self.place.mark);
         }
@@ -213,10 +180,7 @@ pub(crate) fn one(
     longest: Duration,
 ) -> Result<u8, Failure> {
     let Some((program, arguments)) = words.split_first() else {
-        return Err(Failure::new(
-            "no command was given",
-            "cargo xtask session -- COMMAND…",
-        ));
+        return Err(Failure::new("no command was given", "cargo xtask session -- COMMAND…"));
     };
     let session = Session::start(place, furniture)?;
     let mut command = place.command(program);
@@ -228,19 +192,13 @@ pub(crate) fn one(
     let mut child = processes::start(&mut command)?;
     let Some(status) = processes::wait(&mut child, longest) else {
         processes::dismiss(&mut child);
-        let what = format!(
-            "`{program}` was still running after {} s and was ended",
-            longest.as_secs()
-        );
+        let what = format!("`{program}` was still running after {} s and was ended", longest.as_secs());
         return Err(Failure::new(what, "give it longer with --deadline SECONDS"));
     };
     for left in session.leftovers() {
         eprintln!("left running, now ended: {} {}", left.pid, left.line);
     }
-    Ok(status
-        .code()
-        .and_then(|code| u8::try_from(code).ok())
-        .unwrap_or(1))
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
 }
 
 const XDG: &[(&str, &str)] = &[
@@ -254,11 +212,8 @@ const XDG: &[(&str, &str)] = &[
 fn start_bus(place: &Place, dir: &Path) -> Result<(Child, String), Failure> {
     let socket = dir.join("run/bus");
     let config = dir.join("bus.conf");
-    fs::write(
-        &config,
-        BUS.replace("path=BUS", &format!("path={}", socket.display())),
-    )
-    .map_err(|error| Failure::file(&config, &error))?;
+    fs::write(&config, BUS.replace("path=BUS", &format!("path={}", socket.display())))
+        .map_err(|error| Failure::file(&config, &error))?;
     let mut command = place.command("dbus-daemon");
     command.arg(format!("--config-file={}", config.display())).args([
         "--nofork",

@@ -69,10 +69,7 @@ pub(crate) fn choose<'a, C>(stages: &'a [Stage<C>], wanted: &Wanted) -> Result<V
         }
         next += 1;
     }
-    Ok(stages
-        .iter()
-        .filter(|stage| chosen.contains(&stage.name))
-        .collect())
+    Ok(stages.iter().filter(|stage| chosen.contains(&stage.name)).collect())
 }
 
 /// Runs stages in order, tells `out` about each with its time and a table at the end, and answers for all of them.
@@ -92,11 +89,7 @@ pub(crate) fn run<C>(
             .iter()
             .find(|(name, _, end)| stage.needs.contains(name) && !matches!(end, End::Well(_)))
             .map(|(name, _, _)| format!("not run: needs {name}"))
-            .or_else(|| {
-                broken
-                    .filter(|_| !keep_going)
-                    .map(|(name, _, _)| format!("not run: {name} failed"))
-            });
+            .or_else(|| broken.filter(|_| !keep_going).map(|(name, _, _)| format!("not run: {name} failed")));
         if let Some(reason) = blocked {
             ends.push((stage.name, Duration::ZERO, End::NotRun(reason)));
             continue;
@@ -109,21 +102,14 @@ pub(crate) fn run<C>(
         };
         let took = start.elapsed();
         match &end {
-            End::Badly(failure) => say(format!(
-                "── {} FAILED after {}\n{failure}",
-                stage.name,
-                shown(took)
-            )),
+            End::Badly(failure) => say(format!("── {} FAILED after {}\n{failure}", stage.name, shown(took))),
             End::Well(_) | End::NotRun(_) => say(format!("── {} took {}", stage.name, shown(took))),
         }
         ends.push((stage.name, took, end));
     }
     say(format!("\n{}", table(&ends, begun.elapsed())));
-    let failed: Vec<&str> = ends
-        .iter()
-        .filter(|(_, _, end)| matches!(end, End::Badly(_)))
-        .map(|(name, _, _)| *name)
-        .collect();
+    let failed: Vec<&str> =
+        ends.iter().filter(|(_, _, end)| matches!(end, End::Badly(_))).map(|(name, _, _)| *name).collect();
     if failed.is_empty() {
         return Ok(());
     }
@@ -135,12 +121,7 @@ pub(crate) fn run<C>(
 }
 
 fn table(ends: &[(&str, Duration, End)], total: Duration) -> String {
-    let width = ends
-        .iter()
-        .map(|(name, _, _)| name.len())
-        .max()
-        .unwrap_or(0)
-        .max("total".len());
+    let width = ends.iter().map(|(name, _, _)| name.len()).max().unwrap_or(0).max("total".len());
     let mut text = String::new();
     for (name, took, end) in ends {
         let (time, note) = match end {
@@ -182,13 +163,7 @@ mod tests {
     }
 
     const STAGES: &[Stage<Log>] = &[
-        Stage {
-            name: "one",
-            about: "",
-            needs: &[],
-            quick: true,
-            act: |log| note(log, "one"),
-        },
+        Stage { name: "one", about: "", needs: &[], quick: true, act: |log| note(log, "one") },
         Stage {
             name: "bad",
             about: "",
@@ -196,13 +171,7 @@ mod tests {
             quick: false,
             act: |_| Err(Failure::new("broken", "mend it")),
         },
-        Stage {
-            name: "two",
-            about: "",
-            needs: &["one"],
-            quick: false,
-            act: |log| note(log, "two"),
-        },
+        Stage { name: "two", about: "", needs: &["one"], quick: false, act: |log| note(log, "two") },
         Stage {
             name: "three",
             about: "",
@@ -213,22 +182,13 @@ mod tests {
     ];
 
     fn names(wanted: &Wanted) -> Vec<&'static str> {
-        choose(STAGES, wanted)
-            .unwrap()
-            .iter()
-            .map(|stage| stage.name)
-            .collect()
+        choose(STAGES, wanted).unwrap().iter().map(|stage| stage.name).collect()
     }
 
     fn done(wanted: &Wanted) -> Vec<&'static str> {
         let log = Log::default();
         let mut said = Vec::new();
-        let result = run(
-            &log,
-            &choose(STAGES, wanted).unwrap(),
-            wanted.keep_going,
-            &mut said,
-        );
+        let result = run(&log, &choose(STAGES, wanted).unwrap(), wanted.keep_going, &mut said);
         assert!(String::from_utf8(said).unwrap().contains("── bad FAILED after"));
         assert!(result.unwrap_err().what.contains("bad"));
         log.into_inner()
@@ -236,27 +196,15 @@ mod tests {
 
     #[test]
     fn a_named_stage_brings_what_it_needs_in_order() {
-        let wanted = Wanted {
-            names: vec!["two".into()],
-            ..Wanted::default()
-        };
+        let wanted = Wanted { names: vec!["two".into()], ..Wanted::default() };
         assert_eq!(names(&wanted), ["one", "two"]);
-        assert_eq!(
-            names(&Wanted {
-                quick: true,
-                ..Wanted::default()
-            }),
-            ["one", "bad", "two", "three"]
-        );
+        assert_eq!(names(&Wanted { quick: true, ..Wanted::default() }), ["one", "bad", "two", "three"]);
         assert_eq!(names(&Wanted::default()), ["one", "bad", "two", "three"]);
     }
 
     #[test]
     fn an_unknown_stage_is_refused_by_name() {
-        let wanted = Wanted {
-            names: vec!["tow".into()],
-            ..Wanted::default()
-        };
+        let wanted = Wanted { names: vec!["tow".into()], ..Wanted::default() };
         let failure = choose(STAGES, &wanted).err().unwrap();
         assert!(failure.what.contains("`tow`") && failure.next.contains("two"));
     }
@@ -264,13 +212,7 @@ mod tests {
     #[test]
     fn the_first_failure_ends_it_unless_told_to_keep_going() {
         assert_eq!(done(&Wanted::default()), ["one"]);
-        assert_eq!(
-            done(&Wanted {
-                keep_going: true,
-                ..Wanted::default()
-            }),
-            ["one", "two"]
-        );
+        assert_eq!(done(&Wanted { keep_going: true, ..Wanted::default() }), ["one", "two"]);
     }
 
     #[test]

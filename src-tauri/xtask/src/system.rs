@@ -8,25 +8,14 @@ use crate::place::Place;
 use crate::processes;
 
 /// What building the window needs.
-const BUILD: &[&str] = &[
-    "build-essential",
-    "pkg-config",
-    "libwebkit2gtk-4.1-dev",
-    "librsvg2-dev",
-    "libdbus-1-dev",
-];
+const BUILD: &[&str] =
+    &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev", "librsvg2-dev", "libdbus-1-dev"];
 /// What building everything except the window needs: SQLite is compiled from C.
 const PLAIN: &[&str] = &["build-essential", "pkg-config", "git"];
 /// What a virtual display needs.
 const DISPLAY: &[&str] = &["xvfb", "xauth"];
 /// What driving the window and the keychain in tests needs.
-const PEERS: &[&str] = &[
-    "webkit2gtk-driver",
-    "gnome-keyring",
-    "dbus",
-    "fonts-dejavu-core",
-    "git",
-];
+const PEERS: &[&str] = &["webkit2gtk-driver", "gnome-keyring", "dbus", "fonts-dejavu-core", "git"];
 
 /// Node that Vite supports: `^20.19 || >=22.12`.
 const NODE_WANTED: &str = "20.19 or newer of 20, or 22.12 and up";
@@ -87,23 +76,16 @@ fn linux_packages(place: &Place, need: Need) -> Result<(), Failure> {
     }
     let wanted = need.packages();
     let mut query = place.command("dpkg-query");
-    query
-        .args(["--show", "--showformat", "${Package} ${db:Status-Status}\n"])
-        .args(&wanted);
+    query.args(["--show", "--showformat", "${Package} ${db:Status-Status}\n"]).args(&wanted);
     // It fails when it knows none of a name, yet prints the others.
-    let known = query
-        .output()
-        .map_err(|error| Failure::new(format!("dpkg-query: {error}"), "repair dpkg"))?;
+    let known =
+        query.output().map_err(|error| Failure::new(format!("dpkg-query: {error}"), "repair dpkg"))?;
     install(place, &missing(&wanted, &String::from_utf8_lossy(&known.stdout)))
 }
 
 /// The names in `wanted` that dpkg-query's answer does not list as installed.
 fn missing<'a>(wanted: &[&'a str], known: &str) -> Vec<&'a str> {
-    let installed = |name: &str| {
-        known
-            .lines()
-            .any(|line| line.split_once(' ') == Some((name, "installed")))
-    };
+    let installed = |name: &str| known.lines().any(|line| line.split_once(' ') == Some((name, "installed")));
     wanted.iter().copied().filter(|name| !installed(name)).collect()
 }
 
@@ -111,20 +93,14 @@ fn install(place: &Place, packages: &[&str]) -> Result<(), Failure> {
     if packages.is_empty() {
         return Ok(());
     }
-    let by_hand = format!(
-        "sudo apt-get update && sudo apt-get install {}",
-        packages.join(" ")
-    );
+    let by_hand = format!("sudo apt-get update && sudo apt-get install {}", packages.join(" "));
     let Some(raise) = raise(place) else {
         return Err(Failure::new(
             format!("these packages are missing: {}", packages.join(" ")),
             format!("have someone who may run it run: {by_hand}"),
         ));
     };
-    println!(
-        "Missing on this system: {}. Installing by apt-get.",
-        packages.join(" ")
-    );
+    println!("Missing on this system: {}. Installing by apt-get.", packages.join(" "));
     // Lists may be absent (fresh image) or unreachable (no network); in the second case old ones can still do.
     if let Err(failure) = processes::run(&mut apt(place, &raise, &["update"])) {
         println!("{failure}; going on with the package lists that are here");
@@ -132,20 +108,14 @@ fn install(place: &Place, packages: &[&str]) -> Result<(), Failure> {
     let mut arguments = vec!["install", "--yes", "--no-install-recommends"];
     arguments.extend(packages);
     processes::run(&mut apt(place, &raise, &arguments)).map_err(|failure| {
-        Failure::new(
-            failure.what,
-            format!("see apt's message above, then run: {by_hand}"),
-        )
+        Failure::new(failure.what, format!("see apt's message above, then run: {by_hand}"))
     })
 }
 
 fn apt(place: &Place, raise: &[&str], arguments: &[&str]) -> Command {
     let words = [raise, &["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]].concat();
     let mut command = place.command(words[0]);
-    command
-        .args(&words[1..])
-        .args(["-o", "DPkg::Lock::Timeout=300"])
-        .args(arguments);
+    command.args(&words[1..]).args(["-o", "DPkg::Lock::Timeout=300"]).args(arguments);
     command
 }
 
@@ -170,27 +140,14 @@ fn other_linux(place: &Place, need: Need) -> Result<(), Failure> {
     let programs: &[&str] = match need {
         Need::Plain | Need::Build => &[],
         Need::BuildAndDisplay => &["Xvfb"],
-        Need::Tests => &[
-            "Xvfb",
-            "WebKitWebDriver",
-            "gnome-keyring-daemon",
-            "dbus-daemon",
-            "dbus-send",
-        ],
+        Need::Tests => &["Xvfb", "WebKitWebDriver", "gnome-keyring-daemon", "dbus-daemon", "dbus-send"],
     };
-    let absent: Vec<&str> = programs
-        .iter()
-        .copied()
-        .filter(|name| place.which(name).is_none())
-        .collect();
+    let absent: Vec<&str> = programs.iter().copied().filter(|name| place.which(name).is_none()).collect();
     if built && absent.is_empty() {
         return Ok(());
     }
-    let programs = if absent.is_empty() {
-        String::new()
-    } else {
-        format!(" and the programs {}", absent.join(", "))
-    };
+    let programs =
+        if absent.is_empty() { String::new() } else { format!(" and the programs {}", absent.join(", ")) };
     Err(Failure::new(
         format!(
             "this is neither Debian nor Ubuntu, and WebKitGTK 4.1, librsvg, D-Bus{programs} are not all here"
@@ -232,36 +189,19 @@ pub(crate) fn node(place: &mut Place) -> Result<(), Failure> {
     }
     if !npm(place) {
         if !cfg!(target_os = "linux") || place.which("apt-get").is_none() {
-            return Err(Failure::new(
-                "Node and npm are missing",
-                "install Node 22 from https://nodejs.org",
-            ));
+            return Err(Failure::new("Node and npm are missing", "install Node 22 from https://nodejs.org"));
         }
         install(place, &["nodejs", "npm"])?;
         if version(place).is_some_and(recent) {
             return Ok(());
         }
     }
-    println!(
-        "Fetching {NODE_FETCHED} into {}; nothing outside this folder changes.",
-        folder.display()
-    );
+    println!("Fetching {NODE_FETCHED} into {}; nothing outside this folder changes.", folder.display());
     std::fs::create_dir_all(&folder).map_err(|error| Failure::file(&folder, &error))?;
     let prefix = folder.to_string_lossy().into_owned();
-    let arguments = [
-        "install",
-        "--no-audit",
-        "--no-fund",
-        "--no-save",
-        "--prefix",
-        &prefix,
-        NODE_FETCHED,
-    ];
+    let arguments = ["install", "--no-audit", "--no-fund", "--no-save", "--prefix", &prefix, NODE_FETCHED];
     processes::run(&mut place.npm(&folder, &arguments)).map_err(|failure| {
-        Failure::new(
-            failure.what,
-            "check the network, or install Node 22 from https://nodejs.org yourself",
-        )
+        Failure::new(failure.what, "check the network, or install Node 22 from https://nodejs.org yourself")
     })?;
     place.prepend(fetched);
     if version(place).is_some_and(recent) {
@@ -294,10 +234,7 @@ mod tests {
     #[test]
     fn only_installed_packages_count() {
         let known = "xvfb installed\nxauth config-files\ndbus installed\n";
-        assert_eq!(
-            missing(&["xvfb", "xauth", "dbus", "nowhere"], known),
-            ["xauth", "nowhere"]
-        );
+        assert_eq!(missing(&["xvfb", "xauth", "dbus", "nowhere"], known), ["xauth", "nowhere"]);
     }
 
     #[test]
@@ -320,11 +257,6 @@ mod tests {
     #[test]
     fn tests_need_all_that_the_window_needs() {
         let tests = Need::Tests.packages();
-        assert!(
-            Need::BuildAndDisplay
-                .packages()
-                .iter()
-                .all(|name| tests.contains(name))
-        );
+        assert!(Need::BuildAndDisplay.packages().iter().all(|name| tests.contains(name)));
     }
 }

@@ -44,16 +44,10 @@ impl Tally {
             ));
         }
         if self.passed == 0 {
-            return Err(Failure::new(
-                "no test ran",
-                "a stage of tests without tests cannot fail: add one",
-            ));
+            return Err(Failure::new("no test ran", "a stage of tests without tests cannot fail: add one"));
         }
-        let absent = if self.allowed > 0 {
-            format!(", {} without ../shared", self.allowed)
-        } else {
-            String::new()
-        };
+        let absent =
+            if self.allowed > 0 { format!(", {} without ../shared", self.allowed) } else { String::new() };
         Ok(format!("{} tests{absent}", self.passed))
     }
 }
@@ -61,11 +55,7 @@ impl Tally {
 /// The number before `word` in `ok. 3 passed; 0 failed; 1 ignored; …`.
 fn count(result: &str, word: &str) -> u32 {
     let words: Vec<&str> = result.split([' ', ';']).filter(|part| !part.is_empty()).collect();
-    words
-        .windows(2)
-        .find(|pair| pair[1] == word)
-        .and_then(|pair| pair[0].parse().ok())
-        .unwrap_or(0)
+    words.windows(2).find(|pair| pair[1] == word).and_then(|pair| pair[0].parse().ok()).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -88,10 +78,7 @@ mod tests {
 
     #[test]
     fn only_the_shared_folder_may_be_absent_and_it_is_said() {
-        assert_eq!(
-            verdict(&[WELL, ALLOWED]),
-            Ok("3 tests, 1 without ../shared".into())
-        );
+        assert_eq!(verdict(&[WELL, ALLOWED]), Ok("3 tests, 1 without ../shared".into()));
         let failure = verdict(&[WELL, "skipped: no keychain"]).unwrap_err();
         assert!(failure.what.contains("no keychain"));
         assert!(verdict(&[WELL, "skipped: ../shared is not here, nor is the rest"]).is_err());

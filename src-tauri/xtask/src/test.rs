@@ -15,20 +15,8 @@ const DENY_VERSION: &str = "0.20.2";
 
 /// All stages, cheap ones first. Later ones find what earlier ones built.
 pub(crate) const STAGES: &[Stage<Place>] = &[
-    Stage {
-        name: "rustfmt",
-        about: "Rust sources are formatted",
-        needs: &[],
-        quick: true,
-        act: rustfmt,
-    },
-    Stage {
-        name: "tidy",
-        about: "the house's own rules",
-        needs: &[],
-        quick: true,
-        act: tidy::stage,
-    },
+    Stage { name: "rustfmt", about: "Rust sources are formatted", needs: &[], quick: true, act: rustfmt },
+    Stage { name: "tidy", about: "the house's own rules", needs: &[], quick: true, act: tidy::stage },
     Stage {
         name: "generated",
         about: "TypeScript types are those of the Rust contract",
@@ -130,10 +118,7 @@ pub(crate) fn run_all(place: &mut Place, wanted: &Wanted) -> Result<(), Failure>
     let result = stages::run(place, &chosen, wanted.keep_going, &mut std::io::stdout());
     let after = changes(place);
     if before != after {
-        let lines: Vec<&str> = after
-            .lines()
-            .filter(|line| !before.lines().any(|old| old == *line))
-            .collect();
+        let lines: Vec<&str> = after.lines().filter(|line| !before.lines().any(|old| old == *line)).collect();
         let what = format!("the tests changed the working copy:\n{}", lines.join("\n"));
         println!("{what}");
         result?;
@@ -144,12 +129,7 @@ pub(crate) fn run_all(place: &mut Place, wanted: &Wanted) -> Result<(), Failure>
 
 /// Git's view of the working copy; empty where this is no clone.
 fn changes(place: &Place) -> String {
-    answer(
-        place
-            .command("git")
-            .args(["status", "--porcelain", "--untracked-files=all"]),
-    )
-    .unwrap_or_default()
+    answer(place.command("git").args(["status", "--porcelain", "--untracked-files=all"])).unwrap_or_default()
 }
 
 fn note(step: Step) -> Note {
@@ -170,51 +150,29 @@ fn npm(place: &Place, script: &str) -> Result<Note, Failure> {
 }
 
 fn clippy(place: &Place) -> Result<Note, Failure> {
-    let what = [
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--all-features",
-        "--",
-        "-D",
-        "warnings",
-    ];
+    let what = ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"];
     run(&mut place.cargo(&what)).map(|()| Note::new())
 }
 
 fn deny(place: &Place) -> Result<Note, Failure> {
     let tools = place.target.join("tools");
-    let own = tools
-        .join("bin")
-        .join(format!("cargo-deny{}", std::env::consts::EXE_SUFFIX));
+    let own = tools.join("bin").join(format!("cargo-deny{}", std::env::consts::EXE_SUFFIX));
     let right = |program: &std::path::Path| {
         answer(place.command(program).arg("--version")).is_some_and(|said| said.ends_with(DENY_VERSION))
     };
-    let found = [Some(own.clone()), place.which("cargo-deny")]
-        .into_iter()
-        .flatten()
-        .find(|path| right(path));
+    let found = [Some(own.clone()), place.which("cargo-deny")].into_iter().flatten().find(|path| right(path));
     let program = if let Some(program) = found {
         program
     } else {
         println!("cargo-deny {DENY_VERSION} is missing: building it once, which takes minutes");
         fs::create_dir_all(&tools).map_err(|error| Failure::file(&tools, &error))?;
         let root = tools.to_string_lossy();
-        run(&mut place.cargo(&[
-            "install",
-            "cargo-deny",
-            "--version",
-            DENY_VERSION,
-            "--root",
-            &root,
-        ]))?;
+        run(&mut place.cargo(&["install", "cargo-deny", "--version", DENY_VERSION, "--root", &root]))?;
         own
     };
-    run(place
-        .command(program)
-        .args(["--all-features", "check", "licenses", "bans", "sources"]))
-    .map(|()| Note::new())
-    .map_err(|failure| Failure::new(failure.what, "replace the crate, or argue for it in deny.toml"))
+    run(place.command(program).args(["--all-features", "check", "licenses", "bans", "sources"]))
+        .map(|()| Note::new())
+        .map_err(|failure| Failure::new(failure.what, "replace the crate, or argue for it in deny.toml"))
 }
 
 fn rust(place: &Place) -> Result<Note, Failure> {
@@ -223,10 +181,7 @@ fn rust(place: &Place) -> Result<Note, Failure> {
     run(&mut place.cargo(&[WHAT, &["--no-run"]].concat()))?;
     let place = place.marked(format!("{}-rust", place.mark));
     let mut tally = Tally::default();
-    let result = watch(
-        &mut place.cargo(&[WHAT, &["--", "--show-output"]].concat()),
-        |line| tally.see(line),
-    );
+    let result = watch(&mut place.cargo(&[WHAT, &["--", "--show-output"]].concat()), |line| tally.see(line));
     let left = processes::remaining(&place.mark, &[]);
     processes::end_marked(&place.mark);
     result?;
@@ -253,15 +208,9 @@ fn nothing_left(left: &[Marked]) -> Result<(), Failure> {
     if left.is_empty() {
         return Ok(());
     }
-    let lines: Vec<String> = left
-        .iter()
-        .map(|process| format!("{} {}", process.pid, process.line))
-        .collect();
+    let lines: Vec<String> = left.iter().map(|process| format!("{} {}", process.pid, process.line)).collect();
     Err(Failure::new(
-        format!(
-            "the tests left processes running, now ended:\n{}",
-            lines.join("\n")
-        ),
+        format!("the tests left processes running, now ended:\n{}", lines.join("\n")),
         "end them where the test ends, also when it fails",
     ))
 }
@@ -294,19 +243,8 @@ mod tests {
 
     #[test]
     fn quick_means_without_the_window() {
-        let chosen = stages::choose(
-            STAGES,
-            &Wanted {
-                quick: true,
-                ..Wanted::default()
-            },
-        )
-        .unwrap();
-        assert!(
-            chosen
-                .iter()
-                .all(|stage| stage.quick && !["clippy", "app", "peers"].contains(&stage.name))
-        );
+        let chosen = stages::choose(STAGES, &Wanted { quick: true, ..Wanted::default() }).unwrap();
+        assert!(chosen.iter().all(|stage| stage.quick && !["clippy", "app", "peers"].contains(&stage.name)));
         assert!(chosen.iter().any(|stage| stage.name == "rust"));
     }
 }

@@ -96,12 +96,7 @@ impl Print {
     }
 
     fn file(&mut self, base: &Path, file: &Path) {
-        self.add(
-            file.strip_prefix(base)
-                .unwrap_or(file)
-                .to_string_lossy()
-                .as_bytes(),
-        );
+        self.add(file.strip_prefix(base).unwrap_or(file).to_string_lossy().as_bytes());
         self.add(&fs::read(file).unwrap_or_default());
     }
 

@@ -8,12 +8,7 @@ use engine::{Engine, Error, Work};
 
 /// From planning document to defended diploma, on the command line.
 #[derive(Parser)]
-#[command(
-    name = "jalonctl",
-    version,
-    propagate_version = true,
-    disable_help_subcommand = true
-)]
+#[command(name = "jalonctl", version, propagate_version = true, disable_help_subcommand = true)]
 pub struct Arguments {
     /// Folder of the project; by default the nearest one upwards with a jalon.toml
     #[arg(long, global = true, value_name = "DIR")]
@@ -112,10 +107,9 @@ impl std::str::FromStr for MapTarget {
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
             "none" => Ok(Self::None),
-            number => number
-                .parse()
-                .map(Self::Milestone)
-                .map_err(|_| "write a milestone's number, or none".into()),
+            number => {
+                number.parse().map(Self::Milestone).map_err(|_| "write a milestone's number, or none".into())
+            }
         }
     }
 }
@@ -149,21 +143,13 @@ impl Init {
         let found = engine::inspect_project(engine, ProjectDir { dir: dir.to_owned() }, work).await?;
         let plan = match (&self.template, &self.plan) {
             (Some(language), _) => PlanChoice::Template {
-                language: if language == "fr" {
-                    Language::Fr
-                } else {
-                    Language::En
-                },
+                language: if language == "fr" { Language::Fr } else { Language::En },
                 starts_on: self.starts_on.clone().unwrap_or_default(),
             },
             (None, Some(path)) => PlanChoice::Existing { path: path.clone() },
             (None, None) => {
                 let best = found.plans.into_iter().next();
-                let path = best
-                    .ok_or_else(|| Error::PlanMissing {
-                        dir: found.dir.clone(),
-                    })?
-                    .path;
+                let path = best.ok_or_else(|| Error::PlanMissing { dir: found.dir.clone() })?.path;
                 PlanChoice::Existing { path }
             }
         };

@@ -26,14 +26,9 @@ impl Human for PlanDocument {
         let mut text = String::new();
         for stage in &self.stages {
             let number = stage.number.map_or_else(|| "–".to_owned(), |n| n.to_string());
-            let deadline = stage
-                .deadline
-                .as_ref()
-                .map_or_else(|| "no deadline".to_owned(), days);
-            let milestone = stage
-                .milestone
-                .as_ref()
-                .map_or(String::new(), |m| format!("  milestone {}", m.number));
+            let deadline = stage.deadline.as_ref().map_or_else(|| "no deadline".to_owned(), days);
+            let milestone =
+                stage.milestone.as_ref().map_or(String::new(), |m| format!("  milestone {}", m.number));
             let _ = writeln!(text, "{number:>2}  {deadline:<24} {}{milestone}", stage.title);
             for (name, items) in [
                 ("activity", &stage.activities),
@@ -55,11 +50,8 @@ impl Human for PlanDocument {
             }
         }
         for odd in &self.diagnostics {
-            let _ = writeln!(
-                text,
-                "line {}, column {}: {} [{}]",
-                odd.line, odd.column, odd.message, odd.code
-            );
+            let _ =
+                writeln!(text, "line {}, column {}: {} [{}]", odd.line, odd.column, odd.message, odd.code);
         }
         text
     }
@@ -93,23 +85,15 @@ impl Human for Status {
         };
         for stage in &self.stages {
             let number = stage.number.map_or_else(|| "–".to_owned(), |n| n.to_string());
-            let deadline = stage
-                .deadline
-                .as_ref()
-                .map_or_else(|| "no deadline".to_owned(), days);
-            let done = stage
-                .done
-                .map_or_else(|| "no data".to_owned(), |done| format!("{:.0} %", done * 100.0));
+            let deadline = stage.deadline.as_ref().map_or_else(|| "no deadline".to_owned(), days);
+            let done =
+                stage.done.map_or_else(|| "no data".to_owned(), |done| format!("{:.0} %", done * 100.0));
             let in_time = match stage.on_time {
                 Some(true) => "on time",
                 Some(false) => "late",
                 None => "",
             };
-            let _ = writeln!(
-                text,
-                "{number:>2}  {deadline:<24} {done:>7}  {in_time:<8} {}",
-                stage.title
-            );
+            let _ = writeln!(text, "{number:>2}  {deadline:<24} {done:>7}  {in_time:<8} {}", stage.title);
             for risk in &stage.risks {
                 let _ = writeln!(text, "      ! {risk}");
             }
@@ -123,18 +107,12 @@ impl Human for Milestones {
         let mut text = String::new();
         for stage in &self.stages {
             let milestone = stage.milestone.as_ref();
-            let milestone = milestone.map_or_else(
-                || "no milestone".to_owned(),
-                |m| format!("{} {}", m.number, m.title),
-            );
+            let milestone =
+                milestone.map_or_else(|| "no milestone".to_owned(), |m| format!("{} {}", m.number, m.title));
             let _ = writeln!(text, "{:<24} {milestone}", stage.brief.key);
         }
         for milestone in &self.unlinked {
-            let _ = writeln!(
-                text,
-                "{:<24} {} {}",
-                "no stage", milestone.number, milestone.title
-            );
+            let _ = writeln!(text, "{:<24} {} {}", "no stage", milestone.number, milestone.title);
         }
         text
     }
@@ -172,12 +150,7 @@ impl Human for Credentials {
         let mut text = String::new();
         for credential in &self.credentials {
             let since = credential.set_at.as_deref().unwrap_or("");
-            let _ = writeln!(
-                text,
-                "{:<32} {:<20} {since}",
-                credential.name,
-                named(credential.place)
-            );
+            let _ = writeln!(text, "{:<32} {:<20} {since}", credential.name, named(credential.place));
         }
         if text.is_empty() {
             text.push_str("no credentials");

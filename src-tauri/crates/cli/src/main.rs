@@ -19,7 +19,10 @@ use human::Human;
 const FAILED: u8 = 1;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -33,20 +36,30 @@ fn main() -> ExitCode {
     code
 }
 
+/// Help and version end with 0; what cannot be understood with 2, as JSON where that was asked for.
+fn usage(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() && std::env::args_os().any(|argument| argument == "--json") {
+        let message = error.to_string();
+        let message = message.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        let hints = vec!["jalonctl --help lists what can be asked".to_owned()];
+        print_error(&WireError { code: "usage".to_owned(), params: Default::default(), message, hints });
+    } else {
+        // A terminal that went away is no reason to fail.
+        let _ = error.print();
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(FAILED))
+}
+
+fn print_error(error: &WireError) {
+    eprintln!("{}", serde_json::json!({ "error": error }));
+}
+
 async fn answer(arguments: &Arguments) -> ExitCode {
     match run(arguments).await {
         Ok(code) => code,
         Err(error) => {
             if arguments.json {
-                let WireError {
-                    code,
-                    message,
-                    hints,
-                    params,
-                } = error.to_wire();
-                let body =
-                    serde_json::json!({ "code": code, "message": message, "hints": hints, "params": params });
-                eprintln!("{}", serde_json::json!({ "error": body }));
+                print_error(&error.to_wire());
             } else {
                 eprintln!("error: {error}");
                 for hint in error.hints() {
@@ -60,11 +73,8 @@ async fn answer(arguments: &Arguments) -> ExitCode {
 
 async fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     // A document on its own needs neither a project nor a data folder.
-    if let Command::Plan {
-        command: Plan::Show { plan: Some(path) },
-    } = &arguments.command
-    {
-        return print(arguments, &engine::plan_of_file(path)?);
+    if let Command::Plan { command: Plan::Show { plan: Some(path) } } = &arguments.command {
+        return print_plan(arguments, &engine::plan_of_file(path)?);
     }
     let engine = Engine::open(surroundings()?)?;
     let work = terminal::work(arguments.json);
@@ -74,31 +84,19 @@ async fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
             let project = init.propose(&engine, &dir, &work).await?;
             print(arguments, &engine::create_project(&engine, project, &work).await?)
         }
-        Command::Plan {
-            command: Plan::Show { .. },
-        } => print(arguments, &engine::plan_of_project(&project(arguments)?.dir)?),
-        Command::Plan {
-            command: Plan::Map { stage, milestone },
-        } => {
+        Command::Plan { command: Plan::Show { .. } } => {
+            print_plan(arguments, &engine::plan_of_project(&project(arguments)?.dir)?)
+        }
+        Command::Plan { command: Plan::Map { stage, milestone } } => {
             let milestone = match milestone {
                 MapTarget::Milestone(number) => Some(*number),
                 MapTarget::None => None,
             };
-            let link = LinkStage {
-                dir: project(arguments)?.dir,
-                stage: stage.clone(),
-                milestone,
-            };
+            let link = LinkStage { dir: project(arguments)?.dir, stage: stage.clone(), milestone };
             print(arguments, &engine::link_stage(&engine, link, &work).await?)
         }
-        Command::Sync => print(
-            arguments,
-            &engine::sync(&engine, project(arguments)?, &work).await?,
-        ),
-        Command::Status => print(
-            arguments,
-            &engine::status(&engine, project(arguments)?, &work).await?,
-        ),
+        Command::Sync => print(arguments, &engine::sync(&engine, project(arguments)?, &work).await?),
+        Command::Status => print(arguments, &engine::status(&engine, project(arguments)?, &work).await?),
         Command::Auth { command } => auth(arguments, &engine, command, &work).await,
         Command::Credentials { command } => credentials(arguments, &engine, command, &work).await,
         Command::Doctor => {
@@ -106,11 +104,7 @@ async fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
             let doctor = engine::diagnose(&engine, dir.as_deref(), &work).await?;
             let failed = doctor.checks.iter().any(|check| check.state == CheckState::Fail);
             print(arguments, &doctor)?;
-            Ok(if failed {
-                ExitCode::from(FAILED)
-            } else {
-                ExitCode::SUCCESS
-            })
+            Ok(if failed { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
         }
     }
 }
@@ -124,20 +118,14 @@ async fn auth(
     let status = match command {
         Auth::Status => engine::auth_status(engine, (), work).await?,
         Auth::Logout => engine::auth_logout(engine, (), work).await?,
-        Auth::Login {
-            gh,
-            device,
-            client_id,
-        } => {
+        Auth::Login { gh, device, client_id } => {
             engine::expect_place(engine).await?;
             if *gh {
                 engine::auth_gh(engine, (), work).await?
             } else if *device {
                 if client_id.is_some() {
-                    let change = SettingsChange {
-                        device_client_id: client_id.clone(),
-                        ..SettingsChange::default()
-                    };
+                    let change =
+                        SettingsChange { device_client_id: client_id.clone(), ..SettingsChange::default() };
                     engine::change_settings(engine, change, work).await?;
                 }
                 let code = engine::auth_device_start(engine, (), work).await?;
@@ -163,15 +151,7 @@ async fn credentials(
         CredentialCommand::Set { name } => {
             engine::expect_place(engine).await?;
             let value = terminal::read_secret(&format!("{name}: "))?;
-            engine::credentials_set(
-                engine,
-                NewCredential {
-                    name: name.clone(),
-                    value,
-                },
-                work,
-            )
-            .await?
+            engine::credentials_set(engine, NewCredential { name: name.clone(), value }, work).await?
         }
         CredentialCommand::Remove { name } => {
             engine::credentials_remove(engine, CredentialName { name: name.clone() }, work).await?
@@ -197,13 +177,17 @@ fn surroundings() -> Result<Surroundings, Error> {
     Surroundings::read(std::env::vars_os(), home, Fallback::Refuse)
 }
 
+/// A document without a stage could not be read as a plan at all: its diagnostics say why, and the call failed.
+fn print_plan(arguments: &Arguments, plan: &PlanDocument) -> Result<ExitCode, Error> {
+    print(arguments, plan)?;
+    Ok(if plan.stages.is_empty() { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
+}
+
 /// One object on standard output, or lines for a person.
 fn print<T: Serialize + Human>(arguments: &Arguments, value: &T) -> Result<ExitCode, Error> {
     let text = if arguments.json {
         let body = serde_json::to_string_pretty(value);
-        body.map_err(|error| Error::BadRequest {
-            reason: format!("the answer is no JSON: {error}"),
-        })?
+        body.map_err(|error| Error::BadRequest { reason: format!("the answer is no JSON: {error}") })?
     } else {
         value.lines()
     };

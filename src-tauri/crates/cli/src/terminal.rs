@@ -2,10 +2,15 @@
 
 use std::io::{IsTerminal, Read, Write};
 use std::sync::Arc;
+use std::time::Duration;
 
 use engine::wire::{Progress, SecretText, Step};
 use engine::{Error, Reporter, Work};
 
+/// Time to end in order after Ctrl-C.
+const GRACE: Duration = Duration::from_secs(1);
+/// What shells expect of a program that Ctrl-C ended: 128 + SIGINT.
+const INTERRUPTED: i32 = 130;
 /// Longest secret that is read.
 const MOST: u64 = 64 * 1024 + 2;
 
@@ -20,6 +25,9 @@ pub fn work(json: bool) -> Work {
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
             cancel.cancel();
+            // What can end in order does so at once; reading a secret, or asking the desktop, cannot.
+            let _ = tokio::time::timeout(GRACE, std::future::pending::<()>()).await;
+            std::process::exit(INTERRUPTED);
         }
     });
     work
@@ -51,19 +59,14 @@ impl Reporter for Line {
 /// # Errors
 /// Standard input cannot be read.
 pub fn read_secret(prompt: &str) -> Result<SecretText, Error> {
-    let unreadable = |reason: String| Error::BadRequest {
-        reason: format!("standard input cannot be read: {reason}"),
-    };
+    let unreadable =
+        |reason: String| Error::BadRequest { reason: format!("standard input cannot be read: {reason}") };
     let stdin = std::io::stdin();
     let text = if stdin.is_terminal() {
         rpassword::prompt_password(prompt).map_err(|e| unreadable(e.to_string()))?
     } else {
         let mut text = String::new();
-        stdin
-            .lock()
-            .take(MOST)
-            .read_to_string(&mut text)
-            .map_err(|e| unreadable(e.to_string()))?;
+        stdin.lock().take(MOST).read_to_string(&mut text).map_err(|e| unreadable(e.to_string()))?;
         text
     };
     // `echo secret | jalonctl …` ends the line; the line's end is not part of the secret.

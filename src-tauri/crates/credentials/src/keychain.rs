@@ -80,34 +80,25 @@ impl Keychain for Platform {
 fn translate(error: keyring_core::Error) -> Error {
     use keyring_core::Error as E;
     match error {
-        E::NoStorageAccess(reason) => Error::Locked {
-            reason: reason.to_string(),
-        },
-        E::NoDefaultStore => Error::Absent {
-            reason: "no keychain could be opened".into(),
-        },
-        E::TooLong(_, _) => Error::ValueInvalid {
-            reason: "it is longer than this platform's keychain allows",
-        },
+        E::NoStorageAccess(reason) => Error::Locked { reason: reason.to_string() },
+        E::NoDefaultStore => Error::Absent { reason: "no keychain could be opened".into() },
+        E::TooLong(_, _) => {
+            Error::ValueInvalid { reason: "it is longer than this platform's keychain allows" }
+        }
         // The bytes of a badly encoded value are a secret still: the variant's own Debug would show them.
-        E::BadEncoding(_) | E::BadDataFormat(_, _) => Error::Failed {
-            reason: "the stored value is not text".into(),
-        },
-        E::PlatformFailure(reason) => Error::Failed {
-            reason: reason.to_string(),
-        },
-        other => Error::Failed {
-            reason: other.to_string(),
-        },
+        E::BadEncoding(_) | E::BadDataFormat(_, _) => {
+            Error::Failed { reason: "the stored value is not text".into() }
+        }
+        E::PlatformFailure(reason) => Error::Failed { reason: reason.to_string() },
+        other => Error::Failed { reason: other.to_string() },
     }
 }
 
 #[cfg(target_os = "linux")]
 fn entry(name: &str) -> Result<keyring_core::Entry, Error> {
     use keyring_core::api::CredentialStoreApi;
-    let store = zbus_secret_service_keyring_store::Store::new().map_err(|error| Error::Absent {
-        reason: platform_words(&error),
-    })?;
+    let store = zbus_secret_service_keyring_store::Store::new()
+        .map_err(|error| Error::Absent { reason: platform_words(&error) })?;
     store.build(SERVICE, name, None).map_err(translate)
 }
 
@@ -126,42 +117,29 @@ fn availability() -> Availability {
     let service = match SecretService::connect(EncryptionType::Plain) {
         Ok(service) => service,
         Err(error) => {
-            return Availability::Absent {
-                reason: error.to_string(),
-            };
+            return Availability::Absent { reason: error.to_string() };
         }
     };
     // A service without a default collection makes one at the first write, by asking for a password.
-    match service
-        .get_default_collection()
-        .and_then(|collection| collection.is_locked())
-    {
+    match service.get_default_collection().and_then(|collection| collection.is_locked()) {
         Ok(false) => Availability::Ready,
-        Ok(true) => Availability::Locked {
-            reason: "the default collection is locked".into(),
-        },
-        Err(secret_service::Error::NoResult) => Availability::Locked {
-            reason: "the keychain has no default collection yet".into(),
-        },
-        Err(error) => Availability::Absent {
-            reason: error.to_string(),
-        },
+        Ok(true) => Availability::Locked { reason: "the default collection is locked".into() },
+        Err(secret_service::Error::NoResult) => {
+            Availability::Locked { reason: "the keychain has no default collection yet".into() }
+        }
+        Err(error) => Availability::Absent { reason: error.to_string() },
     }
 }
 
 #[cfg(not(target_os = "linux"))]
 fn entry(name: &str) -> Result<keyring_core::Entry, Error> {
-    keyring::Entry::new(SERVICE, name)
-        .map(|entry| entry.inner)
-        .map_err(translate)
+    keyring::Entry::new(SERVICE, name).map(|entry| entry.inner).map_err(translate)
 }
 
 #[cfg(not(target_os = "linux"))]
 fn availability() -> Availability {
     match keyring::Entry::store_status() {
         Ok(()) => Availability::Ready,
-        Err(error) => Availability::Absent {
-            reason: error.to_string(),
-        },
+        Err(error) => Availability::Absent { reason: error.to_string() },
     }
 }

@@ -41,10 +41,7 @@ mod tests {
     #[test]
     fn debug_shows_nothing() {
         let secret = Secret::new("ghp_canary".into());
-        assert_eq!(
-            format!("{secret:?} {:?}", Some(&secret)),
-            "Secret(masked) Some(Secret(masked))"
-        );
+        assert_eq!(format!("{secret:?} {:?}", Some(&secret)), "Secret(masked) Some(Secret(masked))");
     }
 
     #[test]

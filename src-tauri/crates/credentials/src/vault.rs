@@ -33,11 +33,7 @@ pub struct Vault {
 impl Vault {
     /// A vault over a keychain.
     pub fn new(keychain: impl Keychain + 'static, fallback: Fallback) -> Self {
-        Self {
-            keychain: Box::new(keychain),
-            fallback,
-            memory: Mutex::default(),
-        }
+        Self { keychain: Box::new(keychain), fallback, memory: Mutex::default() }
     }
 
     /// How the keychain is; prompts nobody.
@@ -117,9 +113,7 @@ impl Vault {
 
     fn memory(&self) -> MutexGuard<'_, BTreeMap<String, Secret>> {
         // A poisoned map is still a map: no code panics while it is half changed.
-        self.memory
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.memory.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -130,9 +124,7 @@ impl Vault {
 pub fn validate_name(name: &str) -> Result<(), Error> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | '@' | ':');
     if name.is_empty() || name.len() > 120 || !name.chars().all(allowed) {
-        return Err(Error::NameInvalid {
-            name: name.chars().take(120).collect(),
-        });
+        return Err(Error::NameInvalid { name: name.chars().take(120).collect() });
     }
     Ok(())
 }
@@ -165,10 +157,7 @@ mod tests {
 
     impl Scripted {
         fn new(availability: Availability) -> Arc<Self> {
-            Arc::new(Self {
-                availability: Mutex::new(availability),
-                values: Mutex::default(),
-            })
+            Arc::new(Self { availability: Mutex::new(availability), values: Mutex::default() })
         }
 
         fn check(&self) -> Result<(), Error> {
@@ -204,15 +193,11 @@ mod tests {
     }
 
     fn locked() -> Availability {
-        Availability::Locked {
-            reason: "test".into(),
-        }
+        Availability::Locked { reason: "test".into() }
     }
 
     fn absent() -> Availability {
-        Availability::Absent {
-            reason: "test".into(),
-        }
+        Availability::Absent { reason: "test".into() }
     }
 
     #[test]
@@ -235,10 +220,7 @@ mod tests {
             assert_eq!(vault.get("A").unwrap(), Some((secret("1"), Place::Memory)));
 
             let vault = Vault::new(Scripted::new(state), Fallback::Refuse);
-            assert!(matches!(
-                vault.set("A", secret("1")),
-                Err(Error::Locked { .. } | Error::Absent { .. })
-            ));
+            assert!(matches!(vault.set("A", secret("1")), Err(Error::Locked { .. } | Error::Absent { .. })));
             assert!(vault.names_in_memory().is_empty());
         }
     }
@@ -266,16 +248,10 @@ mod tests {
     fn names_and_values_are_checked() {
         let vault = Vault::new(Scripted::new(Availability::Ready), Fallback::Memory);
         for name in ["", "a b", "é", "a\n", &"x".repeat(121)] {
-            assert!(
-                matches!(vault.set(name, secret("1")), Err(Error::NameInvalid { .. })),
-                "{name:?}"
-            );
+            assert!(matches!(vault.set(name, secret("1")), Err(Error::NameInvalid { .. })), "{name:?}");
         }
         for value in ["", "a\0b", &"x".repeat(64 * 1024 + 1)] {
-            assert!(matches!(
-                vault.set("A", secret(value)),
-                Err(Error::ValueInvalid { .. })
-            ));
+            assert!(matches!(vault.set("A", secret(value)), Err(Error::ValueInvalid { .. })));
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::PoisonError;
 
 use credentials::{Place, Secret};
-use github::{Client, start_device_flow, token_of_gh};
+use github::{Client, Limits, start_device_flow, token_of_gh};
 
 use crate::settings::DEVICE_CLIENT_ID;
 use crate::wire::*;
@@ -20,27 +20,19 @@ pub(crate) const GITHUB_TOKEN: &str = "GITHUB_TOKEN";
 pub async fn auth_status(engine: &Engine, _params: (), work: &Work) -> Result<AuthStatus> {
     let listed = crate::credentials_list(engine, (), work).await?;
     let found = |place| {
-        listed
-            .credentials
-            .iter()
-            .find(move |known| known.name == GITHUB_TOKEN && known.place == place)
+        listed.credentials.iter().find(move |known| known.name == GITHUB_TOKEN && known.place == place)
     };
     // The same order in which `Engine::token` looks.
-    let token = [
-        CredentialPlace::Environment,
-        CredentialPlace::Memory,
-        CredentialPlace::Keychain,
-    ]
-    .into_iter()
-    .find_map(found);
+    let token = [CredentialPlace::Environment, CredentialPlace::Memory, CredentialPlace::Keychain]
+        .into_iter()
+        .find_map(found);
+    // The login was asked for the token that was kept; whose the environment's is, nobody asked.
+    let kept = token.filter(|token| token.place != CredentialPlace::Environment);
     Ok(AuthStatus {
         signed_in: token.is_some(),
-        login: engine
-            .store
-            .setting(&login_key(engine))?
-            .filter(|_| token.is_some()),
+        login: engine.store.setting(&login_key(engine))?.filter(|_| kept.is_some()),
         host: engine.endpoint.host(),
-        place: token.map(|token| token.place),
+        place: token.or(found(CredentialPlace::Unreadable)).map(|token| token.place),
         set_at: token.and_then(|token| token.set_at.clone()),
         device_ready: engine.store.setting(DEVICE_CLIENT_ID)?.is_some(),
     })
@@ -52,7 +44,8 @@ pub async fn auth_status(engine: &Engine, _params: (), work: &Work) -> Result<Au
 /// GitHub refuses the token or cannot be asked: then nothing was kept.
 pub async fn auth_token(engine: &Engine, params: PastedToken, work: &Work) -> Result<AuthStatus> {
     credentials::validate_value(&params.token)?;
-    sign_in(engine, Secret::new(params.token.expose().trim().to_owned()), work).await
+    let token = Secret::new(params.token.expose().trim().to_owned());
+    work.in_time(engine, sign_in(engine, token, work)).await
 }
 
 /// Signs in with the token of GitHub's command line.
@@ -60,21 +53,22 @@ pub async fn auth_token(engine: &Engine, params: PastedToken, work: &Work) -> Re
 /// # Errors
 /// gh is missing or not signed in, or GitHub refuses its token.
 pub async fn auth_gh(engine: &Engine, _params: (), work: &Work) -> Result<AuthStatus> {
-    let token = token_of_gh(&engine.around.gh, &engine.endpoint.host()).await?;
-    sign_in(engine, token, work).await
+    let signing_in = async {
+        let token = token_of_gh(&engine.around.gh, &engine.endpoint.host()).await?;
+        sign_in(engine, token, work).await
+    };
+    work.in_time(engine, signing_in).await
 }
 
 /// Asks GitHub for a code to enter.
 ///
 /// # Errors
 /// No client id is set, or GitHub cannot be asked.
-pub async fn auth_device_start(engine: &Engine, _params: (), _work: &Work) -> Result<DeviceCode> {
-    let client_id = engine
-        .store
-        .setting(DEVICE_CLIENT_ID)?
-        .ok_or(Error::DeviceUnconfigured)?;
+pub async fn auth_device_start(engine: &Engine, _params: (), work: &Work) -> Result<DeviceCode> {
+    let client_id = engine.store.setting(DEVICE_CLIENT_ID)?.ok_or(Error::DeviceUnconfigured)?;
     let clock = engine.around.clock.clone();
-    let grant = start_device_flow(engine.endpoint.clone(), &client_id, clock).await?;
+    let asking = async { Ok(start_device_flow(engine.endpoint.clone(), &client_id, clock).await?) };
+    let grant = work.in_time(engine, asking).await?;
     let code = DeviceCode {
         user_code: grant.user_code.clone(),
         verification_uri: grant.verification_uri.clone(),
@@ -93,7 +87,7 @@ pub async fn auth_device_finish(engine: &Engine, _params: (), work: &Work) -> Re
     let grant = grant.ok_or(Error::DeviceNotStarted)?;
     work.report(Step::WaitingForCode, 0, None);
     let token = grant.wait(&work.cancel).await?;
-    sign_in(engine, token, work).await
+    work.in_time(engine, sign_in(engine, token, work)).await
 }
 
 /// Removes the token from keychain and memory.
@@ -101,10 +95,7 @@ pub async fn auth_device_finish(engine: &Engine, _params: (), work: &Work) -> Re
 /// # Errors
 /// The keychain is locked: the token is still there.
 pub async fn auth_logout(engine: &Engine, _params: (), work: &Work) -> Result<AuthStatus> {
-    let name = engine.stored_name(GITHUB_TOKEN);
-    let removing = name.clone();
-    engine.with_vault(move |vault| vault.remove(&removing)).await??;
-    engine.store.forget_credential(&name)?;
+    work.in_time(engine, engine.forget(engine.stored_name(GITHUB_TOKEN))).await?;
     forget_login(engine)?;
     *engine.client.lock().unwrap_or_else(PoisonError::into_inner) = None;
     auth_status(engine, (), work).await
@@ -115,15 +106,15 @@ async fn sign_in(engine: &Engine, token: Secret, work: &Work) -> Result<AuthStat
         engine.endpoint.clone(),
         Some(&token),
         engine.around.clock.clone(),
-        Arc::clone(&engine.limits),
+        // Limits belong to a token: another one's are not this one's.
+        Arc::new(Limits::default()),
     )?;
-    let login = tokio::select! {
-        biased;
-        () = work.cancel.cancelled() => return Err(Error::Cancelled),
-        login = client.login() => login?,
-    };
+    let login = client.login().await?;
     engine.keep(engine.stored_name(GITHUB_TOKEN), token).await?;
     engine.store.set_setting(&login_key(engine), Some(&login))?;
+    engine.limits.clear();
+    engine.store.set_setting(&engine.limit_key(), None)?;
+    engine.woken.notify_one();
     auth_status(engine, (), work).await
 }
 
@@ -145,9 +136,7 @@ impl Engine {
         match self.with_vault(move |vault| vault.get(&name)).await?? {
             Some((token, Place::Keychain)) => Ok((token, CredentialPlace::Keychain)),
             Some((token, Place::Memory)) => Ok((token, CredentialPlace::Memory)),
-            None => Err(Error::NotSignedIn {
-                host: self.endpoint.host(),
-            }),
+            None => Err(Error::NotSignedIn { host: self.endpoint.host() }),
         }
     }
 }

@@ -10,6 +10,8 @@ use crate::{Engine, Error, Work};
 
 /// Between two syncs; a sync of an unchanged repository costs nothing of GitHub's limit.
 const EVERY: Duration = Duration::from_secs(5 * 60);
+/// Longest time one sync may take: each of its requests has a limit of its own.
+const LIMIT: Duration = Duration::from_secs(10 * 60);
 /// After a failure.
 const AGAIN: Duration = Duration::from_secs(60);
 
@@ -23,7 +25,14 @@ pub async fn run(engine: &Engine, cancel: &CancellationToken, done: impl Fn(&str
             }
             None => EVERY,
         };
-        if tokio::time::timeout(wait, cancel.cancelled()).await.is_ok() {
+        // Somebody who signed in or opened another project need not wait for it.
+        let woken = async {
+            tokio::select! {
+                () = cancel.cancelled() => true,
+                () = engine.woken.notified() => false,
+            }
+        };
+        if tokio::time::timeout(wait, woken).await == Ok(true) {
             return;
         }
     }
@@ -36,17 +45,14 @@ async fn once(engine: &Engine, cancel: &CancellationToken) -> Option<(String, Du
     if !status.signed_in {
         return None;
     }
-    let work = Work {
-        cancel: cancel.clone(),
-        ..Work::silent()
-    };
-    let wait = match crate::sync(engine, ProjectDir { dir: dir.clone() }, &work).await {
+    let work = Work { cancel: cancel.clone(), ..Work::silent() };
+    let wait = match crate::sync::sync_within(engine, ProjectDir { dir: dir.clone() }, &work, LIMIT).await {
         Ok(_) => EVERY,
         Err(Error::GitHub(github::Error::RateLimited { retry_at, .. })) => {
             let wait = Duration::try_from(retry_at.duration_since(engine.now())).unwrap_or(AGAIN);
             wait.max(Duration::from_secs(1))
         }
-        Err(Error::NoRepository { .. }) => return None,
+        Err(Error::NoRepository { .. } | Error::Cancelled) => return None,
         Err(_) => AGAIN,
     };
     Some((dir, wait))

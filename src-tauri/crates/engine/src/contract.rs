@@ -131,13 +131,11 @@ commands! {
 
 fn read<T: DeserializeOwned>(name: &str, params: Value) -> Result<T> {
     // serde's sentence can quote a value, and a value can be a secret: only its kind of error is told.
-    serde_json::from_value(params).map_err(|_| Error::BadRequest {
-        reason: format!("the params of {name} have another shape"),
-    })
+    serde_json::from_value(params)
+        .map_err(|_| Error::BadRequest { reason: format!("the params of {name} have another shape") })
 }
 
 fn write<T: serde::Serialize>(name: &str, result: T) -> Result<Value> {
-    serde_json::to_value(result).map_err(|error| Error::BadRequest {
-        reason: format!("the result of {name} is no JSON: {error}"),
-    })
+    serde_json::to_value(result)
+        .map_err(|error| Error::BadRequest { reason: format!("the result of {name} is no JSON: {error}") })
 }

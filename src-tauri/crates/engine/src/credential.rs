@@ -11,7 +11,7 @@ use crate::{Engine, Error, Result, Work};
 /// # Errors
 /// The store cannot be read.
 pub async fn credentials_list(engine: &Engine, _params: (), _work: &Work) -> Result<Credentials> {
-    let keychain = keychain(engine).await?;
+    let keychain = keychain(engine).await;
     let mut credentials: Vec<Credential> = engine
         .around
         .secrets()
@@ -26,36 +26,18 @@ pub async fn credentials_list(engine: &Engine, _params: (), _work: &Work) -> Res
         _ => CredentialPlace::Unreadable,
     };
     for stored in engine.store.credentials()? {
-        let place = if engine.vault.in_memory(&stored.name) {
-            CredentialPlace::Memory
-        } else {
-            in_keychain
-        };
+        let place = if engine.vault.in_memory(&stored.name) { CredentialPlace::Memory } else { in_keychain };
         let name = engine.shown_name(&stored.name);
-        credentials.push(Credential {
-            name,
-            set_at: Some(stored.set_at.to_string()),
-            place,
-        });
+        credentials.push(Credential { name, set_at: Some(stored.set_at.to_string()), place });
     }
     for name in engine.vault.names_in_memory() {
         let name = engine.shown_name(&name);
-        if !credentials
-            .iter()
-            .any(|known| known.name == name && known.place == CredentialPlace::Memory)
-        {
-            credentials.push(Credential {
-                name,
-                set_at: None,
-                place: CredentialPlace::Memory,
-            });
+        if !credentials.iter().any(|known| known.name == name && known.place == CredentialPlace::Memory) {
+            credentials.push(Credential { name, set_at: None, place: CredentialPlace::Memory });
         }
     }
     credentials.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(Credentials {
-        credentials,
-        keychain,
-    })
+    Ok(Credentials { credentials, keychain })
 }
 
 /// Stores or replaces a credential.
@@ -65,11 +47,11 @@ pub async fn credentials_list(engine: &Engine, _params: (), _work: &Work) -> Res
 pub async fn credentials_set(engine: &Engine, params: NewCredential, work: &Work) -> Result<Credentials> {
     credentials::validate_name(&params.name)?;
     let name = engine.stored_name(&params.name);
+    work.in_time(engine, engine.keep(name, params.value)).await?;
     if params.name == GITHUB_TOKEN {
-        // Whose it is gets asked at the next sign-in or sync, not here: this call works offline.
+        // Whose it is gets asked at the next sign-in, not here: this call works offline.
         forget_login(engine)?;
     }
-    engine.keep(name, params.value).await?;
     credentials_list(engine, (), work).await
 }
 
@@ -78,19 +60,11 @@ pub async fn credentials_set(engine: &Engine, params: NewCredential, work: &Work
 /// # Errors
 /// There is none of this name, or the keychain is locked.
 pub async fn credentials_remove(engine: &Engine, params: CredentialName, work: &Work) -> Result<Credentials> {
-    let name = engine.stored_name(&params.name);
-    let removing = name.clone();
-    let removed = engine.with_vault(move |vault| vault.remove(&removing)).await??;
-    let known = engine
-        .store
-        .credentials()?
-        .iter()
-        .any(|stored| stored.name == name);
-    engine.store.forget_credential(&name)?;
+    let removed = work.in_time(engine, engine.forget(engine.stored_name(&params.name))).await?;
     if params.name == GITHUB_TOKEN {
         forget_login(engine)?;
     }
-    if !removed && !known {
+    if !removed {
         return Err(Error::CredentialNotFound { name: params.name });
     }
     credentials_list(engine, (), work).await
@@ -104,13 +78,11 @@ pub async fn expect_place(engine: &Engine) -> Result<()> {
     if engine.around.fallback == credentials::Fallback::Memory {
         return Ok(());
     }
-    Err(Error::Credentials(
-        match engine.with_vault(|vault| vault.availability()).await? {
-            Availability::Ready => return Ok(()),
-            Availability::Locked { reason } => credentials::Error::Locked { reason },
-            Availability::Absent { reason } => credentials::Error::Absent { reason },
-        },
-    ))
+    Err(Error::Credentials(match engine.availability().await {
+        Availability::Ready => return Ok(()),
+        Availability::Locked { reason } => credentials::Error::Locked { reason },
+        Availability::Absent { reason } => credentials::Error::Absent { reason },
+    }))
 }
 
 /// Looks for the keychain again.
@@ -118,20 +90,16 @@ pub async fn expect_place(engine: &Engine) -> Result<()> {
 /// # Errors
 /// It does not answer.
 pub async fn keychain_retry(engine: &Engine, _params: (), _work: &Work) -> Result<Keychain> {
-    keychain(engine).await
+    Ok(keychain(engine).await)
 }
 
-pub(crate) async fn keychain(engine: &Engine) -> Result<Keychain> {
-    let (state, reason) = match engine.with_vault(|vault| vault.availability()).await? {
+pub(crate) async fn keychain(engine: &Engine) -> Keychain {
+    let (state, reason) = match engine.availability().await {
         Availability::Ready => (KeychainState::Ready, None),
         Availability::Locked { reason } => (KeychainState::Locked, Some(reason)),
         Availability::Absent { reason } => (KeychainState::Absent, Some(reason)),
     };
-    Ok(Keychain {
-        state,
-        name: credentials::PLATFORM_NAME.to_owned(),
-        reason,
-    })
+    Keychain { state, name: credentials::PLATFORM_NAME.to_owned(), reason }
 }
 
 impl Engine {
@@ -145,11 +113,20 @@ impl Engine {
     }
 
     fn shown_name(&self, stored: &str) -> String {
-        if stored == self.stored_name(GITHUB_TOKEN) {
-            GITHUB_TOKEN.to_owned()
-        } else {
-            stored.to_owned()
+        if stored == self.stored_name(GITHUB_TOKEN) { GITHUB_TOKEN.to_owned() } else { stored.to_owned() }
+    }
+
+    /// Removes a value and its name; `false` where there was neither. A name is only forgotten once its value is gone:
+    /// a value that nobody can list would stay for ever.
+    pub(crate) async fn forget(&self, name: String) -> Result<bool> {
+        let known = self.store.credentials()?.iter().any(|stored| stored.name == name);
+        if known && let Availability::Absent { reason } = self.availability().await {
+            return Err(Error::Credentials(credentials::Error::Absent { reason }));
         }
+        let removing = name.clone();
+        let removed = self.with_vault(move |vault| vault.remove(&removing)).await??;
+        self.store.forget_credential(&name)?;
+        Ok(removed || known)
     }
 
     /// Puts a value into the vault, and its name into the store where it will outlive this process.
@@ -159,8 +136,7 @@ impl Engine {
         match place {
             Place::Keychain => {
                 let set_at = self.now();
-                self.store
-                    .remember_credential(&store::credential::Credential { name, set_at })?;
+                self.store.remember_credential(&store::credential::Credential { name, set_at })?;
             }
             Place::Memory => {}
         }

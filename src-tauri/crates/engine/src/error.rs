@@ -160,28 +160,19 @@ impl Error {
         let (code, params, hints) = self.parts();
         let params: BTreeMap<String, String> = params.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
         let hints = hints.into_iter().map(str::to_owned).collect();
-        WireError {
-            code: code.to_owned(),
-            params,
-            message: self.to_string(),
-            hints,
-        }
+        WireError { code: code.to_owned(), params, message: self.to_string(), hints }
     }
 
     fn parts(&self) -> Parts {
         let path = |path: &str| vec![("path", path.to_owned())];
         let dir = |dir: &str| vec![("dir", dir.to_owned())];
         match self {
-            Self::ProjectNotFound { dir: at } => (
-                "project.not_found",
-                dir(at),
-                vec!["choose the folder of your clone"],
-            ),
-            Self::ProjectNotAFolder { dir: at } => (
-                "project.not_a_folder",
-                dir(at),
-                vec!["choose the folder that holds the file"],
-            ),
+            Self::ProjectNotFound { dir: at } => {
+                ("project.not_found", dir(at), vec!["choose the folder of your clone"])
+            }
+            Self::ProjectNotAFolder { dir: at } => {
+                ("project.not_a_folder", dir(at), vec!["choose the folder that holds the file"])
+            }
             Self::ProjectNoConfig { dir: at } => (
                 "project.no_config",
                 dir(at),
@@ -192,18 +183,12 @@ impl Error {
             ),
             Self::ConfigInvalid { path, line, reason } => (
                 "project.config_invalid",
-                vec![
-                    ("path", path.clone()),
-                    ("line", line.to_string()),
-                    ("reason", reason.clone()),
-                ],
+                vec![("path", path.clone()), ("line", line.to_string()), ("reason", reason.clone())],
                 vec!["correct that line and try again"],
             ),
-            Self::ProjectExists { path: at } => (
-                "project.exists",
-                path(at),
-                vec!["open the project as it is, or choose another folder"],
-            ),
+            Self::ProjectExists { path: at } => {
+                ("project.exists", path(at), vec!["open the project as it is, or choose another folder"])
+            }
             Self::ProjectUnreadable { path, reason } => (
                 "project.unreadable",
                 vec![("path", path.clone()), ("reason", reason.clone())],
@@ -224,21 +209,17 @@ impl Error {
                 vec![("timezone", timezone.clone())],
                 vec!["write an IANA name such as Europe/Paris"],
             ),
-            Self::PlanMissing { dir: at } => (
-                "plan.missing",
-                dir(at),
-                vec!["name it in jalon.toml: plan = \"docs/planning.md\""],
-            ),
+            Self::PlanMissing { dir: at } => {
+                ("plan.missing", dir(at), vec!["name it in jalon.toml: plan = \"docs/planning.md\""])
+            }
             Self::PlanUnreadable { path, reason } => (
                 "plan.unreadable",
                 vec![("path", path.clone()), ("reason", reason.clone())],
                 vec!["check the path in jalon.toml"],
             ),
-            Self::StageUnknown { stage } => (
-                "stage.unknown",
-                vec![("stage", stage.clone())],
-                vec!["jalonctl plan show lists the stages"],
-            ),
+            Self::StageUnknown { stage } => {
+                ("stage.unknown", vec![("stage", stage.clone())], vec!["jalonctl plan show lists the stages"])
+            }
             Self::GitHub(error) => github_parts(error),
             Self::NotSignedIn { host } => (
                 "github.not_signed_in",
@@ -253,10 +234,7 @@ impl Error {
             Self::DeviceUnconfigured => (
                 "github.device_unconfigured",
                 vec![],
-                vec![
-                    "paste a token instead, or use gh's sign-in",
-                    "or set the client id in the settings",
-                ],
+                vec!["paste a token instead, or use gh's sign-in", "or set the client id in the settings"],
             ),
             Self::DeviceNotStarted => ("github.device_expired", vec![], vec!["ask for a new code"]),
             Self::Credentials(error) => credential_parts(error),
@@ -290,15 +268,8 @@ fn github_parts(error: &github::Error) -> Parts {
         ),
         E::Forbidden { host, what, reason } => (
             "github.forbidden",
-            vec![
-                ("host", host.clone()),
-                ("what", what.clone()),
-                ("reason", reason.clone()),
-            ],
-            vec![
-                "give the token read access to issues, or authorise it for the organisation",
-                INTACT,
-            ],
+            vec![("host", host.clone()), ("what", what.clone()), ("reason", reason.clone())],
+            vec!["give the token read access to issues, or authorise it for the organisation", INTACT],
         ),
         E::NotFound { host, what } => (
             "github.not_found",
@@ -308,11 +279,9 @@ fn github_parts(error: &github::Error) -> Parts {
                 INTACT,
             ],
         ),
-        E::RateLimited { host, retry_at } => (
-            "github.rate_limited",
-            with("retry_at", host, retry_at.to_string()),
-            vec![INTACT],
-        ),
+        E::RateLimited { host, retry_at } => {
+            ("github.rate_limited", with("retry_at", host, retry_at.to_string()), vec![INTACT])
+        }
         E::Server { host, status } => (
             "github.server",
             with("status", host, status.to_string()),
@@ -321,37 +290,25 @@ fn github_parts(error: &github::Error) -> Parts {
         E::NotJson { host, reason } => (
             "github.not_json",
             with("reason", host, reason.clone()),
-            vec![
-                "a proxy or a network login page may stand between; open the host in a browser",
-                INTACT,
-            ],
+            vec!["a proxy or a network login page may stand between; open the host in a browser", INTACT],
         ),
         E::CutOff { host: at } => ("github.cut_off", host(at), vec!["try again", INTACT]),
         E::RedirectElsewhere { host, elsewhere } => (
             "github.redirect_elsewhere",
             with("elsewhere", host, elsewhere.clone()),
-            vec![
-                "check the address of the API, and whether a network login page stands between",
-                INTACT,
-            ],
+            vec!["check the address of the API, and whether a network login page stands between", INTACT],
         ),
         E::Unreachable { host, reason } => (
             "github.unreachable",
             with("reason", host, reason.clone()),
             vec!["check the network connection and try again", INTACT],
         ),
-        E::Timeout { host, seconds } => (
-            "github.timeout",
-            with("seconds", host, seconds.to_string()),
-            vec!["try again", INTACT],
-        ),
+        E::Timeout { host, seconds } => {
+            ("github.timeout", with("seconds", host, seconds.to_string()), vec!["try again", INTACT])
+        }
         E::Unexpected { host, status, reason } => (
             "github.server",
-            vec![
-                ("host", host.clone()),
-                ("status", status.to_string()),
-                ("reason", reason.clone()),
-            ],
+            vec![("host", host.clone()), ("status", status.to_string()), ("reason", reason.clone())],
             vec!["try again in a few minutes", INTACT],
         ),
         E::Cancelled => ("engine.cancelled", vec![], vec![]),
@@ -360,22 +317,18 @@ fn github_parts(error: &github::Error) -> Parts {
             vec![("address", address.clone()), ("reason", reason.clone())],
             vec!["set JALON_GITHUB_API to the base address of the API, or unset it"],
         ),
-        E::DeviceDenied { host: at } => (
-            "github.device_denied",
-            host(at),
-            vec!["ask for a new code, or paste a token"],
-        ),
+        E::DeviceDenied { host: at } => {
+            ("github.device_denied", host(at), vec!["ask for a new code, or paste a token"])
+        }
         E::DeviceExpired { host: at } => ("github.device_expired", host(at), vec!["ask for a new code"]),
         E::DeviceRefused { host, reason } => (
             "github.device_refused",
             with("reason", host, reason.clone()),
             vec!["check the client id in the settings, and that device flow is enabled for the app"],
         ),
-        E::GhMissing => (
-            "github.gh_missing",
-            vec![],
-            vec!["install GitHub's command line, or paste a token"],
-        ),
+        E::GhMissing => {
+            ("github.gh_missing", vec![], vec!["install GitHub's command line, or paste a token"])
+        }
         E::GhNotSignedIn { host, reason } => (
             "github.gh_not_signed_in",
             with("reason", host, reason.clone()),

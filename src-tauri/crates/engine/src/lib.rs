@@ -19,7 +19,7 @@ mod work;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use credentials::{Secret, Vault};
+use credentials::{Availability, Secret, Vault};
 use github::{Client, Endpoint, Limits};
 use jiff::Timestamp;
 use store::Store;
@@ -46,6 +46,9 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// A call that a person waits for ends within this time.
 pub const FOREGROUND: Duration = Duration::from_secs(30);
 
+/// A keychain that does not say within this time how it is counts as absent.
+const KEYCHAIN_ANSWERS: Duration = Duration::from_secs(3);
+
 /// The engine of one process.
 pub struct Engine {
     around: Surroundings,
@@ -55,6 +58,8 @@ pub struct Engine {
     limits: Arc<Limits>,
     client: Mutex<Option<(Secret, Client)>>,
     grant: Mutex<Option<github::DeviceGrant>>,
+    syncing: tokio::sync::Mutex<()>,
+    woken: tokio::sync::Notify,
 }
 
 impl Engine {
@@ -79,13 +84,11 @@ impl Engine {
             limits,
             client: Mutex::default(),
             grant: Mutex::default(),
+            syncing: tokio::sync::Mutex::default(),
+            woken: tokio::sync::Notify::new(),
         };
         // An earlier process may have been asked to wait; this one waits too.
-        if let Some(until) = engine
-            .store
-            .setting(&engine.limit_key())?
-            .and_then(|text| text.parse().ok())
-        {
+        if let Some(until) = engine.store.setting(&engine.limit_key())?.and_then(|text| text.parse().ok()) {
             engine.limits.restore(until);
         }
         Ok(engine)
@@ -114,12 +117,26 @@ impl Engine {
         let task = tokio::task::spawn_blocking(move || work(&vault));
         match tokio::time::timeout(FOREGROUND, task).await {
             Ok(Ok(value)) => Ok(value),
-            Ok(Err(_)) => Err(Error::Credentials(credentials::Error::Failed {
-                reason: "it broke off".into(),
-            })),
+            Ok(Err(_)) => {
+                Err(Error::Credentials(credentials::Error::Failed { reason: "it broke off".into() }))
+            }
             Err(_) => Err(Error::Credentials(credentials::Error::Locked {
                 reason: format!("nobody unlocked it within {} s", FOREGROUND.as_secs()),
             })),
+        }
+    }
+
+    /// How the keychain is; prompts nobody, and never waits long: plan and milestones must show without it.
+    async fn availability(&self) -> Availability {
+        let vault = Arc::clone(&self.vault);
+        let task = tokio::task::spawn_blocking(move || vault.availability());
+        match tokio::time::timeout(KEYCHAIN_ANSWERS, task).await {
+            Ok(Ok(availability)) => availability,
+            Ok(Err(_)) => Availability::Absent { reason: "asking it broke off".into() },
+            Err(_) => {
+                let seconds = KEYCHAIN_ANSWERS.as_secs();
+                Availability::Absent { reason: format!("it did not answer within {seconds} s") }
+            }
         }
     }
 
@@ -132,12 +149,7 @@ impl Engine {
             return Ok(client.clone());
         }
         let clock = self.around.clock.clone();
-        let client = Client::new(
-            self.endpoint.clone(),
-            Some(token),
-            clock,
-            Arc::clone(&self.limits),
-        )?;
+        let client = Client::new(self.endpoint.clone(), Some(token), clock, Arc::clone(&self.limits))?;
         *slot = Some((token.clone(), client.clone()));
         Ok(client)
     }

@@ -76,11 +76,7 @@ fn stage(stage: milestones::Stage) -> PlanStage {
 }
 
 pub(crate) fn deadline(deadline: &milestones::Deadline) -> PlanDeadline {
-    PlanDeadline {
-        from: deadline.from.to_string(),
-        to: deadline.to.to_string(),
-        text: deadline.text.clone(),
-    }
+    PlanDeadline { from: deadline.from.to_string(), to: deadline.to.to_string(), text: deadline.text.clone() }
 }
 
 pub(crate) fn items(items: Vec<milestones::Item>) -> Vec<PlanItem> {
@@ -115,19 +111,14 @@ pub(crate) fn notes(notes: Vec<milestones::Note>) -> Vec<PlanNote> {
 }
 
 fn links(links: Vec<milestones::Link>) -> Vec<PlanLink> {
-    links
-        .into_iter()
-        .map(|link| PlanLink {
-            text: link.text,
-            url: link.url,
-        })
-        .collect()
+    links.into_iter().map(|link| PlanLink { text: link.text, url: link.url }).collect()
 }
 
 pub(crate) fn diagnostics(diagnostics: Vec<milestones::Diagnostic>) -> Vec<PlanDiagnostic> {
     let one = |d: milestones::Diagnostic| PlanDiagnostic {
         code: d.code.as_str().to_owned(),
         message: d.message,
+        excerpt: d.excerpt,
         line: d.line,
         column: d.column,
     };

@@ -20,15 +20,11 @@ pub async fn start(engine: &Engine, _params: (), _work: &Work) -> Result<Start> 
         Some(Ok(project)) => (Some(project.header()), None),
         Some(Err(error)) => (None, Some(error.to_wire())),
     };
-    let recent = engine
-        .store
-        .recent_projects()?
-        .into_iter()
-        .map(|project| RecentProject {
-            dir: project.dir,
-            name: project.name,
-            opened_at: project.opened_at.to_string(),
-        });
+    let recent = engine.store.recent_projects()?.into_iter().map(|project| RecentProject {
+        dir: project.dir,
+        name: project.name,
+        opened_at: project.opened_at.to_string(),
+    });
     Ok(Start {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         platform: std::env::consts::OS.to_owned(),
@@ -37,7 +33,7 @@ pub async fn start(engine: &Engine, _params: (), _work: &Work) -> Result<Start> 
         project,
         project_error,
         recent: recent.collect(),
-        keychain: crate::credential::keychain(engine).await?,
+        keychain: crate::credential::keychain(engine).await,
     })
 }
 

@@ -34,10 +34,7 @@ impl Surroundings {
     ///
     /// # Errors
     /// There is no data folder, or `JALON_NOW` is no time.
-    #[allow(
-        clippy::disallowed_methods,
-        reason = "the one place where the real clock is injected"
-    )]
+    #[allow(clippy::disallowed_methods, reason = "the one place where the real clock is injected")]
     pub fn read(
         variables: impl IntoIterator<Item = (OsString, OsString)>,
         platform_home: Option<PathBuf>,
@@ -48,14 +45,9 @@ impl Surroundings {
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .filter(|(name, value)| name.starts_with("JALON_") && !value.is_empty())
             .collect();
-        let home = variables
-            .get("JALON_HOME")
-            .map(PathBuf::from)
-            .or(platform_home)
-            .ok_or_else(|| Error::DataFolder {
-                path: "JALON_HOME".into(),
-                reason: "this system names no home folder".into(),
-            })?;
+        let home = variables.get("JALON_HOME").map(PathBuf::from).or(platform_home).ok_or_else(|| {
+            Error::DataFolder { path: "JALON_HOME".into(), reason: "this system names no home folder".into() }
+        })?;
         let fixed = variables
             .get("JALON_NOW")
             .map(|text| {
@@ -68,19 +60,8 @@ impl Surroundings {
             Some(now) => Arc::new(move || now),
             None => Arc::new(Timestamp::now),
         };
-        let timezone = jiff::tz::TimeZone::system()
-            .iana_name()
-            .unwrap_or("UTC")
-            .to_owned();
-        Ok(Self {
-            home,
-            clock,
-            fixed_clock: fixed.is_some(),
-            timezone,
-            fallback,
-            gh: "gh".into(),
-            variables,
-        })
+        let timezone = jiff::tz::TimeZone::system().iana_name().unwrap_or("UTC").to_owned();
+        Ok(Self { home, clock, fixed_clock: fixed.is_some(), timezone, fallback, gh: "gh".into(), variables })
     }
 
     /// A `JALON_*` variable.
@@ -90,12 +71,10 @@ impl Surroundings {
 
     /// Names and values of the secrets that the environment supplies: used, never stored.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.variables
-            .iter()
-            .filter_map(|(name, value)| match name.as_str() {
-                "JALON_GITHUB_TOKEN" => Some((crate::auth::GITHUB_TOKEN, value.as_str())),
-                name => Some((name.strip_prefix("JALON_SECRET_")?, value.as_str())),
-            })
+        self.variables.iter().filter_map(|(name, value)| match name.as_str() {
+            "JALON_GITHUB_TOKEN" => Some((crate::auth::GITHUB_TOKEN, value.as_str())),
+            name => Some((name.strip_prefix("JALON_SECRET_")?, value.as_str())),
+        })
     }
 
     pub(crate) fn vault(&self) -> Vault {

@@ -1,6 +1,7 @@
 //! Reads GitHub into the store: all of it or nothing.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use github::{Fetched, read_repository};
 use store::repository::RepositoryId;
@@ -14,17 +15,30 @@ use crate::{Engine, Error, FOREGROUND, Result, Work};
 /// # Errors
 /// Nobody is signed in, or GitHub cannot be read; what was stored before is intact.
 pub async fn sync(engine: &Engine, params: ProjectDir, work: &Work) -> Result<SyncOutcome> {
+    sync_within(engine, params, work, FOREGROUND).await
+}
+
+/// [`sync`] with another limit: the background reads repositories that nobody would wait for.
+pub(crate) async fn sync_within(
+    engine: &Engine,
+    params: ProjectDir,
+    work: &Work,
+    limit: Duration,
+) -> Result<SyncOutcome> {
     let project = Project::load(&params.dir)?;
     let id = engine.repository(&project)?;
-    match tokio::time::timeout(FOREGROUND, read_and_store(engine, &id, work)).await {
+    let attempt = async {
+        // One at a time: what one reads from the store must not be replaced by another before it is written back.
+        let _turn = engine.syncing.lock().await;
+        read_and_store(engine, &id, work).await
+    };
+    match tokio::time::timeout(limit, attempt).await {
         Ok(Ok(outcome)) => Ok(outcome),
         Ok(Err(error)) => Err(record(engine, &id, error)),
         Err(_) => {
+            engine.woken.notify_one();
             let host = engine.endpoint.host();
-            let error = github::Error::Timeout {
-                host,
-                seconds: FOREGROUND.as_secs(),
-            };
+            let error = github::Error::Timeout { host, seconds: limit.as_secs() };
             Err(record(engine, &id, error.into()))
         }
     }
@@ -34,12 +48,8 @@ async fn read_and_store(engine: &Engine, id: &RepositoryId, work: &Work) -> Resu
     let (token, _) = engine.token().await?;
     let client = engine.client(&token)?;
     let reporter = Pages(work.clone());
-    let Fetched {
-        snapshot,
-        pages,
-        read,
-        unchanged,
-    } = read_repository(&client, &engine.store, id, &reporter, &work.cancel).await?;
+    let Fetched { snapshot, pages, read, unchanged } =
+        read_repository(&client, &engine.store, id, &reporter, &work.cancel).await?;
     work.report(Step::Storing, 0, None);
     let at = engine.now();
     let pull_requests = count(snapshot.issues.iter().filter(|issue| issue.pull_request));
@@ -56,9 +66,7 @@ async fn read_and_store(engine: &Engine, id: &RepositoryId, work: &Work) -> Resu
     let store = Arc::clone(&engine.store);
     let id = id.clone();
     let write = move || store.replace_repository(&id, at, &snapshot, &pages);
-    tokio::task::spawn_blocking(write)
-        .await
-        .map_err(|_| Error::Cancelled)??;
+    tokio::task::spawn_blocking(write).await.map_err(|_| Error::Cancelled)??;
     engine.store.set_setting(&engine.limit_key(), None)?;
     Ok(outcome)
 }
@@ -66,9 +74,7 @@ async fn read_and_store(engine: &Engine, id: &RepositoryId, work: &Work) -> Resu
 /// Notes why a try failed, so that the window can say so after a restart too.
 fn record(engine: &Engine, id: &RepositoryId, error: Error) -> Error {
     if let Error::GitHub(github::Error::RateLimited { retry_at, .. }) = &error {
-        let _ = engine
-            .store
-            .set_setting(&engine.limit_key(), Some(&retry_at.to_string()));
+        let _ = engine.store.set_setting(&engine.limit_key(), Some(&retry_at.to_string()));
     }
     let cancelled = matches!(error, Error::Cancelled | Error::GitHub(github::Error::Cancelled));
     if !cancelled && let Ok(text) = serde_json::to_string(&error.to_wire()) {
@@ -97,12 +103,11 @@ impl github::Reporter for Pages {
 impl Engine {
     /// The project's repository on this GitHub.
     pub(crate) fn repository(&self, project: &Project) -> Result<RepositoryId> {
-        let full_name = project.config.github.clone().ok_or_else(|| Error::NoRepository {
-            name: project.config.name.clone(),
-        })?;
-        Ok(RepositoryId {
-            api: self.endpoint.as_str().to_owned(),
-            full_name,
-        })
+        let full_name = project
+            .config
+            .github
+            .clone()
+            .ok_or_else(|| Error::NoRepository { name: project.config.name.clone() })?;
+        Ok(RepositoryId { api: self.endpoint.as_str().to_owned(), full_name })
     }
 }

@@ -72,14 +72,7 @@ impl Client {
             })
             .transpose()?;
         let crab = build(&endpoint)?;
-        Ok(Self {
-            crab,
-            owner: owner(token),
-            endpoint,
-            authorization,
-            clock,
-            limits,
-        })
+        Ok(Self { crab, owner: owner(token), endpoint, authorization, clock, limits })
     }
 
     /// The endpoint that is asked.
@@ -105,10 +98,7 @@ impl Client {
     pub(crate) async fn get(&self, address: &str, what: &str, etag: Option<&str>) -> Result<Answer> {
         timeout(ANSWER, self.get_unbounded(address, what, etag))
             .await
-            .map_err(|_| Error::Timeout {
-                host: self.endpoint.host(),
-                seconds: ANSWER.as_secs(),
-            })?
+            .map_err(|_| Error::Timeout { host: self.endpoint.host(), seconds: ANSWER.as_secs() })?
     }
 
     async fn get_unbounded(&self, address: &str, what: &str, etag: Option<&str>) -> Result<Answer> {
@@ -148,10 +138,7 @@ impl Client {
                 body,
             });
         }
-        Err(Error::NotJson {
-            host,
-            reason: "it redirects without end".into(),
-        })
+        Err(Error::NotJson { host, reason: "it redirects without end".into() })
     }
 
     /// Parses a body as GitHub's JSON.
@@ -161,10 +148,8 @@ impl Client {
 
     fn headers(&self, etag: Option<&str>) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        headers.insert(
-            ACCEPT,
-            HeaderValue::from_static("application/vnd.github+json, application/json;q=0.9"),
-        );
+        headers
+            .insert(ACCEPT, HeaderValue::from_static("application/vnd.github+json, application/json;q=0.9"));
         headers.insert("x-github-api-version", HeaderValue::from_static("2022-11-28"));
         if let Some(authorization) = &self.authorization {
             headers.insert(AUTHORIZATION, authorization.clone());
@@ -185,20 +170,14 @@ impl Client {
         if self.endpoint.owns(&url) {
             return Ok(url);
         }
-        Err(Error::RedirectElsewhere {
-            host,
-            elsewhere: url.host_str().unwrap_or("nowhere").to_owned(),
-        })
+        Err(Error::RedirectElsewhere { host, elsewhere: url.host_str().unwrap_or("nowhere").to_owned() })
     }
 
     fn redirect(&self, from: &Url, headers: &HeaderMap) -> Result<String> {
         let location = headers.get(LOCATION).and_then(|value| value.to_str().ok());
-        let target = location
-            .and_then(|location| from.join(location).ok())
-            .ok_or_else(|| Error::NotJson {
-                host: self.endpoint.host(),
-                reason: "it redirects without saying where".into(),
-            })?;
+        let target = location.and_then(|location| from.join(location).ok()).ok_or_else(|| {
+            Error::NotJson { host: self.endpoint.host(), reason: "it redirects without saying where".into() }
+        })?;
         self.own(target.as_str()).map(String::from)
     }
 
@@ -206,7 +185,7 @@ impl Client {
     fn check(&self, status: StatusCode, headers: &HeaderMap, body: &[u8], what: &str) -> Result<()> {
         let host = self.endpoint.host();
         if status.is_success() || status == StatusCode::NOT_MODIFIED {
-            self.limits.relax();
+            self.limits.relax((self.clock)());
             return Ok(());
         }
         let reason = serde_json::from_slice::<ErrorAnswer>(body).map_or_else(
@@ -216,14 +195,10 @@ impl Client {
         let what = what.to_owned();
         Err(match status.as_u16() {
             401 => Error::TokenRefused { host },
-            429 => Error::RateLimited {
-                host,
-                retry_at: self.limits.block(headers, (self.clock)()),
-            },
-            403 if is_limit(headers, &reason) => Error::RateLimited {
-                host,
-                retry_at: self.limits.block(headers, (self.clock)()),
-            },
+            429 => Error::RateLimited { host, retry_at: self.limits.block(headers, (self.clock)()) },
+            403 if is_limit(headers, &reason) => {
+                Error::RateLimited { host, retry_at: self.limits.block(headers, (self.clock)()) }
+            }
             403 => Error::Forbidden { host, what, reason },
             404 | 410 => Error::NotFound { host, what },
             status @ 500.. => Error::Server { host, status },
@@ -239,10 +214,7 @@ impl Client {
 /// An octocrab without token, retry or redirects; also carries the sign-in's own requests.
 pub(crate) fn build(endpoint: &Endpoint) -> Result<Octocrab> {
     let host = endpoint.host();
-    let failed = |e: octocrab::Error| Error::Unreachable {
-        host: host.clone(),
-        reason: innermost(&e),
-    };
+    let failed = |e: octocrab::Error| Error::Unreachable { host: host.clone(), reason: innermost(&e) };
     Octocrab::builder()
         .base_uri(endpoint.as_str())
         .map_err(failed)?
@@ -259,17 +231,11 @@ pub(crate) fn parse<T: DeserializeOwned>(host: &str, body: &[u8]) -> Result<T> {
         let host = host.to_owned();
         let html = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<');
         if html {
-            Error::NotJson {
-                host,
-                reason: "a web page".into(),
-            }
+            Error::NotJson { host, reason: "a web page".into() }
         } else if error.is_eof() {
             Error::CutOff { host }
         } else {
-            Error::NotJson {
-                host,
-                reason: error.to_string(),
-            }
+            Error::NotJson { host, reason: error.to_string() }
         }
     })
 }
@@ -289,10 +255,7 @@ pub(crate) fn transport(host: &str, error: &octocrab::Error) -> Error {
         if let Some(io) = error.downcast_ref::<std::io::Error>()
             && io.kind() == std::io::ErrorKind::TimedOut
         {
-            return Error::Timeout {
-                host,
-                seconds: CONNECT.as_secs(),
-            };
+            return Error::Timeout { host, seconds: CONNECT.as_secs() };
         }
         cause = error.source();
     }
@@ -308,9 +271,7 @@ fn innermost(error: &octocrab::Error) -> String {
 }
 
 fn is_limit(headers: &HeaderMap, reason: &str) -> bool {
-    let exhausted = headers
-        .get("x-ratelimit-remaining")
-        .is_some_and(|value| value == "0");
+    let exhausted = headers.get("x-ratelimit-remaining").is_some_and(|value| value == "0");
     exhausted || headers.contains_key("retry-after") || reason.to_ascii_lowercase().contains("rate limit")
 }
 

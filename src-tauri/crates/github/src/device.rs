@@ -21,6 +21,14 @@ const SCOPE: &str = "repo";
 /// Longest wait for one answer.
 const ANSWER: Duration = Duration::from_secs(20);
 
+/// Longest pause between two questions.
+const SLOWEST: Duration = Duration::from_secs(30);
+
+/// The pause where GitHub names none (RFC 8628, 3.2).
+fn usual_interval() -> u32 {
+    5
+}
+
 /// A code that waits to be entered.
 pub struct DeviceGrant {
     /// What the person enters.
@@ -45,6 +53,7 @@ enum CodeAnswer {
         user_code: String,
         verification_uri: String,
         expires_in: u32,
+        #[serde(default = "usual_interval")]
         interval: u32,
     },
     Refused(Refusal),
@@ -71,23 +80,19 @@ pub async fn start_device_flow(endpoint: Endpoint, client_id: &str, clock: Clock
     let crab = octocrab_for_sign_in(&endpoint)?;
     let body = serde_json::json!({ "client_id": client_id, "scope": SCOPE });
     match post(&crab, &endpoint, "/login/device/code", &body).await? {
-        CodeAnswer::Code {
-            device_code,
-            user_code,
-            verification_uri,
-            expires_in,
-            interval,
-        } => Ok(DeviceGrant {
-            user_code,
-            verification_uri,
-            expires_at: clock() + SignedDuration::from_secs(expires_in.into()),
-            device_code,
-            interval: Duration::from_secs(interval.into()),
-            client_id: client_id.to_owned(),
-            crab,
-            endpoint,
-            clock,
-        }),
+        CodeAnswer::Code { device_code, user_code, verification_uri, expires_in, interval } => {
+            Ok(DeviceGrant {
+                user_code,
+                verification_uri,
+                expires_at: clock() + SignedDuration::from_secs(expires_in.into()),
+                device_code,
+                interval: Duration::from_secs(interval.into()),
+                client_id: client_id.to_owned(),
+                crab,
+                endpoint,
+                clock,
+            })
+        }
         CodeAnswer::Refused(refusal) => Err(refused(&endpoint, refusal)),
     }
 }
@@ -100,9 +105,7 @@ impl DeviceGrant {
     pub async fn wait(mut self, cancel: &CancellationToken) -> Result<Secret> {
         loop {
             if (self.clock)() >= self.expires_at {
-                return Err(Error::DeviceExpired {
-                    host: self.endpoint.host(),
-                });
+                return Err(Error::DeviceExpired { host: self.endpoint.host() });
             }
             // The wait between two questions is the time that cancelling may take none of.
             if timeout(self.interval, cancel.cancelled()).await.is_ok() {
@@ -113,7 +116,25 @@ impl DeviceGrant {
                 "device_code": self.device_code.expose(),
                 "grant_type": "urn:ietf:params:oauth:grant-type:device_code",
             });
-            match post(&self.crab, &self.endpoint, "/login/oauth/access_token", &body).await? {
+            let answer = tokio::select! {
+                () = cancel.cancelled() => return Err(Error::Cancelled),
+                answer = post(&self.crab, &self.endpoint, "/login/oauth/access_token", &body) => answer,
+            };
+            let answer = match answer {
+                Ok(answer) => answer,
+                // The code outlives a bad moment of the network (RFC 8628, 3.5): asked again, more slowly.
+                Err(
+                    Error::Server { .. }
+                    | Error::Timeout { .. }
+                    | Error::Unreachable { .. }
+                    | Error::CutOff { .. },
+                ) => {
+                    self.interval = (self.interval * 2).clamp(Duration::from_secs(1), SLOWEST);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            match answer {
                 TokenAnswer::Token { access_token } => return Ok(access_token),
                 TokenAnswer::Refused(refusal) => match refusal.error.as_str() {
                     "authorization_pending" => {}
@@ -132,10 +153,7 @@ fn refused(endpoint: &Endpoint, refusal: Refusal) -> Error {
         "expired_token" => Error::DeviceExpired { host },
         _ => {
             let reason = refusal.error_description.unwrap_or(refusal.error);
-            Error::DeviceRefused {
-                host,
-                reason: reason.chars().take(300).collect(),
-            }
+            Error::DeviceRefused { host, reason: reason.chars().take(300).collect() }
         }
     }
 }
@@ -160,10 +178,7 @@ async fn post<T: DeserializeOwned>(
 ) -> Result<T> {
     let host = endpoint.host();
     let work = async {
-        let response = crab
-            ._post(path, Some(body))
-            .await
-            .map_err(|e| transport(&host, &e))?;
+        let response = crab._post(path, Some(body)).await.map_err(|e| transport(&host, &e))?;
         let (parts, body) = response.into_parts();
         let body = Limited::new(body, 1 << 20)
             .collect()
@@ -175,15 +190,11 @@ async fn post<T: DeserializeOwned>(
                 host: host.clone(),
                 reason: "it does not know this client id".into(),
             }),
-            status @ 500.. => Err(Error::Server {
-                host: host.clone(),
-                status,
-            }),
+            status @ 500.. => Err(Error::Server { host: host.clone(), status }),
             _ => parse(&host, &body),
         }
     };
-    timeout(ANSWER, work).await.map_err(|_| Error::Timeout {
-        host: host.clone(),
-        seconds: ANSWER.as_secs(),
-    })?
+    timeout(ANSWER, work)
+        .await
+        .map_err(|_| Error::Timeout { host: host.clone(), seconds: ANSWER.as_secs() })?
 }

@@ -19,10 +19,8 @@ impl Endpoint {
     /// # Errors
     /// [`Error::BadEndpoint`].
     pub fn parse(address: &str) -> Result<Self> {
-        let bad = |reason: &str| Error::BadEndpoint {
-            address: address.to_owned(),
-            reason: reason.to_owned(),
-        };
+        let bad =
+            |reason: &str| Error::BadEndpoint { address: address.to_owned(), reason: reason.to_owned() };
         let mut api = Url::parse(address.trim_end_matches('/')).map_err(|e| bad(&e.to_string()))?;
         let loopback = match api.host() {
             Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
@@ -59,10 +57,7 @@ impl Endpoint {
         let host = self.api.host_str().unwrap_or_default();
         match self.api.port() {
             Some(port) => format!("{host}:{port}"),
-            None => host
-                .strip_prefix("api.github.com")
-                .map_or(host, |_| "github.com")
-                .to_owned(),
+            None => host.strip_prefix("api.github.com").map_or(host, |_| "github.com").to_owned(),
         }
     }
 
@@ -96,44 +91,26 @@ mod tests {
         assert_eq!(endpoint.host(), "github.com");
         assert_eq!(endpoint.origin(), "https://api.github.com");
         assert_eq!(endpoint.url("/user"), "https://api.github.com/user");
-        assert_eq!(
-            endpoint.web_url("/login/device/code"),
-            "https://github.com/login/device/code"
-        );
+        assert_eq!(endpoint.web_url("/login/device/code"), "https://github.com/login/device/code");
     }
 
     #[test]
     fn an_enterprise_server() {
         let endpoint = Endpoint::parse("https://git.example.org/api/v3/").unwrap();
         assert_eq!(endpoint.url("/user"), "https://git.example.org/api/v3/user");
-        assert_eq!(
-            endpoint.web_url("/login/device"),
-            "https://git.example.org/login/device"
-        );
+        assert_eq!(endpoint.web_url("/login/device"), "https://git.example.org/login/device");
         assert_eq!(endpoint.host(), "git.example.org");
     }
 
     #[test]
     fn a_token_never_travels_readable_or_elsewhere() {
         assert!(Endpoint::parse("http://127.0.0.1:4010").is_ok());
-        for address in [
-            "http://git.example.org",
-            "ftp://x",
-            "nonsense",
-            "https://a:b@x.org",
-        ] {
-            assert!(
-                matches!(Endpoint::parse(address), Err(Error::BadEndpoint { .. })),
-                "{address}"
-            );
+        for address in ["http://git.example.org", "ftp://x", "nonsense", "https://a:b@x.org"] {
+            assert!(matches!(Endpoint::parse(address), Err(Error::BadEndpoint { .. })), "{address}");
         }
         let endpoint = Endpoint::parse("http://127.0.0.1:4010").unwrap();
         assert!(endpoint.owns(&Url::parse("http://127.0.0.1:4010/x").unwrap()));
-        for other in [
-            "http://127.0.0.1:4011/x",
-            "https://127.0.0.1:4010/x",
-            "http://localhost:4010/x",
-        ] {
+        for other in ["http://127.0.0.1:4011/x", "https://127.0.0.1:4010/x", "http://localhost:4010/x"] {
             assert!(!endpoint.owns(&Url::parse(other).unwrap()), "{other}");
         }
     }

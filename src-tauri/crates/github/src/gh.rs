@@ -30,28 +30,13 @@ pub async fn token_of_gh(program: &OsStr, host: &str) -> Result<Secret> {
         .kill_on_drop(true);
     let output = timeout(LIMIT, command.output())
         .await
-        .map_err(|_| Error::GhNotSignedIn {
-            host: host.into(),
-            reason: "gh did not answer".into(),
-        })?
+        .map_err(|_| Error::GhNotSignedIn { host: host.into(), reason: "gh did not answer".into() })?
         .map_err(|_| Error::GhMissing)?;
-    let token = String::from_utf8(output.stdout)
-        .unwrap_or_default()
-        .trim()
-        .to_owned();
+    let token = String::from_utf8(output.stdout).unwrap_or_default().trim().to_owned();
     if output.status.success() && !token.is_empty() && !token.contains(char::is_whitespace) {
         return Ok(Secret::new(token));
     }
     let words = String::from_utf8_lossy(&output.stderr);
-    let reason = words
-        .lines()
-        .next()
-        .unwrap_or("it printed no token")
-        .chars()
-        .take(200)
-        .collect();
-    Err(Error::GhNotSignedIn {
-        host: host.into(),
-        reason,
-    })
+    let reason = words.lines().next().unwrap_or("it printed no token").chars().take(200).collect();
+    Err(Error::GhNotSignedIn { host: host.into(), reason })
 }

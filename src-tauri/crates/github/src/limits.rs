@@ -31,19 +31,20 @@ impl Limits {
         self.lock().until = Some(until);
     }
 
+    /// Forgets what another token was told.
+    pub fn clear(&self) {
+        *self.lock() = State::default();
+    }
+
     /// Notes an answer that says "slow down" and returns when to ask again.
     pub(crate) fn block(&self, headers: &HeaderMap, now: Timestamp) -> Timestamp {
         let mut state = self.lock();
         let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<i64>().ok();
-        let asked = number("retry-after")
-            .map(Duration::from_secs_checked)
-            .or_else(|| {
-                let exhausted = number("x-ratelimit-remaining") == Some(0);
-                let reset = number("x-ratelimit-reset").filter(|_| exhausted)?;
-                Some(Duration::from_secs_checked(
-                    reset.saturating_sub(now.as_second()).saturating_add(1),
-                ))
-            });
+        let asked = number("retry-after").map(Duration::from_secs_checked).or_else(|| {
+            let exhausted = number("x-ratelimit-remaining") == Some(0);
+            let reset = number("x-ratelimit-reset").filter(|_| exhausted)?;
+            Some(Duration::from_secs_checked(reset.saturating_sub(now.as_second()).saturating_add(1)))
+        });
         let wait = match asked {
             Some(wait) => wait,
             None => {
@@ -57,9 +58,12 @@ impl Limits {
         until
     }
 
-    /// Notes an ordinary answer.
-    pub(crate) fn relax(&self) {
-        *self.lock() = State::default();
+    /// Notes an ordinary answer. One that was on its way when another was told to wait does not end that wait.
+    pub(crate) fn relax(&self, now: Timestamp) {
+        let mut state = self.lock();
+        if state.until.is_none_or(|until| until <= now) {
+            *state = State::default();
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -107,11 +111,8 @@ mod tests {
     #[test]
     fn without_a_word_a_minute_doubling() {
         let limits = Limits::default();
-        assert_eq!(
-            [wait(&limits, &[]), wait(&limits, &[]), wait(&limits, &[])],
-            [60, 120, 240]
-        );
-        limits.relax();
+        assert_eq!([wait(&limits, &[]), wait(&limits, &[]), wait(&limits, &[])], [60, 120, 240]);
+        limits.relax(Timestamp::from_second(10_000).unwrap());
         assert_eq!(wait(&limits, &[]), 60);
     }
 

@@ -20,13 +20,7 @@ pub(crate) fn next(header: &str) -> Option<&str> {
 pub(crate) fn last_page(header: &str) -> Option<u32> {
     let link = header.split(',').find(|link| link.contains("rel=\"last\""))?;
     let target = link.trim().strip_prefix('<')?.split('>').next()?;
-    url::Url::parse(target)
-        .ok()?
-        .query_pairs()
-        .find(|(name, _)| name == "page")?
-        .1
-        .parse()
-        .ok()
+    url::Url::parse(target).ok()?.query_pairs().find(|(name, _)| name == "page")?.1.parse().ok()
 }
 
 #[cfg(test)]

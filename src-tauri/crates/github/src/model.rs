@@ -86,12 +86,7 @@ impl From<IssueAnswer> for Issue {
             closed: answer.state == "closed",
             state_reason: answer.state_reason,
             milestone: answer.milestone.map(|milestone| milestone.number),
-            assignees: answer
-                .assignees
-                .unwrap_or_default()
-                .into_iter()
-                .map(|user| user.login)
-                .collect(),
+            assignees: answer.assignees.unwrap_or_default().into_iter().map(|user| user.login).collect(),
             labels: answer
                 .labels
                 .into_iter()
@@ -113,11 +108,7 @@ mod tests {
 
     #[test]
     fn a_due_day_is_never_shifted() {
-        for due in [
-            "2026-11-02T08:00:00Z",
-            "2026-11-02T00:00:00Z",
-            "2026-11-02T23:59:59Z",
-        ] {
+        for due in ["2026-11-02T08:00:00Z", "2026-11-02T00:00:00Z", "2026-11-02T23:59:59Z"] {
             let answer: MilestoneAnswer = serde_json::from_value(serde_json::json!({
                 "number": 1, "title": "t", "description": null, "html_url": "u", "state": "open",
                 "due_on": due, "created_at": "2026-10-01T00:00:00Z", "closed_at": null, "unknown": {}
@@ -138,10 +129,7 @@ mod tests {
         .unwrap();
         let issue = Issue::from(answer);
         assert!(issue.pull_request && issue.closed);
-        assert_eq!(
-            (issue.milestone, issue.labels),
-            (Some(3), vec!["a".to_owned(), "b".to_owned()])
-        );
+        assert_eq!((issue.milestone, issue.labels), (Some(3), vec!["a".to_owned(), "b".to_owned()]));
         assert!(issue.assignees.is_empty());
     }
 }

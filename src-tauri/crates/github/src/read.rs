@@ -57,34 +57,22 @@ pub async fn read_repository(
     reporter: &dyn Reporter,
     cancel: &CancellationToken,
 ) -> Result<Fetched> {
-    let known = store.repository_snapshot(id)?;
+    let (known, pages) = store.repository_pages(id, client.owner())?;
     let milestones: HashMap<u32, Milestone> = known.milestones.into_iter().map(|m| (m.number, m)).collect();
     let issues: HashMap<u32, Issue> = known.issues.into_iter().map(|i| (i.number, i)).collect();
     let mut fetched = Fetched::default();
     let name = &id.full_name;
 
     let start = format!("/repos/{name}/milestones?state=all&sort=due_on&direction=asc&per_page={PER_PAGE}");
-    let list = List {
-        client,
-        store,
-        id,
-        step: Step::Milestones,
-        reporter,
-        cancel,
-    };
-    fetched.snapshot.milestones = list
-        .read::<MilestoneAnswer, _>(&start, &milestones, |m| m.number, &mut fetched)
-        .await?;
+    let list = List { client, pages: &pages, id, step: Step::Milestones, reporter, cancel };
+    fetched.snapshot.milestones =
+        list.read::<MilestoneAnswer, _>(&start, &milestones, |m| m.number, &mut fetched).await?;
 
     // Oldest first: what is new lands on the last page, so the pages before it stay as they were.
     let start = format!("/repos/{name}/issues?state=all&sort=created&direction=asc&per_page={PER_PAGE}");
-    let list = List {
-        step: Step::Issues,
-        ..list
-    };
-    fetched.snapshot.issues = list
-        .read::<IssueAnswer, _>(&start, &issues, |i| i.number, &mut fetched)
-        .await?;
+    let list = List { step: Step::Issues, ..list };
+    fetched.snapshot.issues =
+        list.read::<IssueAnswer, _>(&start, &issues, |i| i.number, &mut fetched).await?;
 
     fetched.snapshot.milestones.sort_by_key(|m| m.number);
     fetched.snapshot.milestones.dedup_by_key(|m| m.number);
@@ -97,7 +85,7 @@ pub async fn read_repository(
 #[derive(Clone, Copy)]
 struct List<'a> {
     client: &'a Client,
-    store: &'a Store,
+    pages: &'a HashMap<String, Page>,
     id: &'a RepositoryId,
     step: Step,
     reporter: &'a dyn Reporter,
@@ -121,10 +109,10 @@ impl List<'_> {
         let mut next = Some(self.client.endpoint().url(start));
         let mut done = 0;
         while let Some(url) = next {
-            let before = self.store.page(self.id, &url, self.client.owner())?;
             // Usable only if every row it stands for is still stored.
-            let before = before.filter(|page| page.numbers.iter().all(|n| known.contains_key(n)));
-            let etag = before.as_ref().map(|page| page.etag.as_str());
+            let before =
+                self.pages.get(&url).filter(|page| page.numbers.iter().all(|n| known.contains_key(n)));
+            let etag = before.map(|page| page.etag.as_str());
             let what = format!("repository {}", self.id.full_name);
             let answer = tokio::select! {
                 biased;
@@ -138,17 +126,9 @@ impl List<'_> {
                     fetched.unchanged += 1;
                     rows.extend(before.numbers.iter().filter_map(|n| known.get(n)).cloned());
                     // The body of a full last page stays the same when a page after it appears.
-                    let guess = || {
-                        (before.numbers.len() == PER_PAGE)
-                            .then(|| following(&url))
-                            .flatten()
-                    };
+                    let guess = || (before.numbers.len() == PER_PAGE).then(|| following(&url)).flatten();
                     let next = linked.or_else(|| before.next.clone()).or_else(guess);
-                    Page {
-                        next,
-                        etag: answer.etag.unwrap_or(before.etag),
-                        ..before
-                    }
+                    Page { next, etag: answer.etag.unwrap_or_else(|| before.etag.clone()), ..before.clone() }
                 }
                 _ => {
                     fetched.read += 1;
@@ -157,18 +137,11 @@ impl List<'_> {
                     let numbers = read.iter().map(&number).collect();
                     rows.extend(read);
                     let owner = self.client.owner().to_owned();
-                    Page {
-                        url,
-                        owner,
-                        etag: answer.etag.unwrap_or_default(),
-                        next: linked,
-                        numbers,
-                    }
+                    Page { url, owner, etag: answer.etag.unwrap_or_default(), next: linked, numbers }
                 }
             };
             done += 1;
-            self.reporter
-                .pages(self.step, done, total.map(|total| total.max(done)));
+            self.reporter.pages(self.step, done, total.map(|total| total.max(done)));
             next = page.next.clone().filter(|_| done < MOST_PAGES);
             if !page.etag.is_empty() {
                 fetched.pages.push(page);
@@ -185,15 +158,9 @@ fn following(address: &str) -> Option<String> {
         .query_pairs()
         .find(|(name, _)| name == "page")
         .map_or(Some(1), |(_, value)| value.parse().ok())?;
-    let others: Vec<(String, String)> = url
-        .query_pairs()
-        .filter(|(name, _)| name != "page")
-        .map(|(n, v)| (n.into(), v.into()))
-        .collect();
-    url.query_pairs_mut()
-        .clear()
-        .extend_pairs(others)
-        .append_pair("page", &(page + 1).to_string());
+    let others: Vec<(String, String)> =
+        url.query_pairs().filter(|(name, _)| name != "page").map(|(n, v)| (n.into(), v.into())).collect();
+    url.query_pairs_mut().clear().extend_pairs(others).append_pair("page", &(page + 1).to_string());
     Some(url.into())
 }
 
@@ -203,14 +170,8 @@ mod tests {
 
     #[test]
     fn the_page_after() {
-        assert_eq!(
-            following("http://x/i?state=all").as_deref(),
-            Some("http://x/i?state=all&page=2")
-        );
-        assert_eq!(
-            following("http://x/i?page=2&a=b").as_deref(),
-            Some("http://x/i?a=b&page=3")
-        );
+        assert_eq!(following("http://x/i?state=all").as_deref(), Some("http://x/i?state=all&page=2"));
+        assert_eq!(following("http://x/i?page=2&a=b").as_deref(), Some("http://x/i?a=b&page=3"));
         assert_eq!(following("http://x/i?page=z"), None);
     }
 }

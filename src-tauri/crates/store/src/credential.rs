@@ -36,10 +36,7 @@ impl Store {
     /// # Errors
     /// The database cannot be written.
     pub fn forget_credential(&self, name: &str) -> Result<()> {
-        self.run(|c| {
-            c.execute("DELETE FROM credential WHERE name = ?1", [name])
-                .map(drop)
-        })
+        self.run(|c| c.execute("DELETE FROM credential WHERE name = ?1", [name]).map(drop))
     }
 
     /// All names, sorted.
@@ -50,10 +47,7 @@ impl Store {
         self.run(|c| {
             c.prepare_cached("SELECT name, set_at FROM credential ORDER BY name")?
                 .query_map([], |row| {
-                    Ok(Credential {
-                        name: row.get(0)?,
-                        set_at: crate::issue::time(row, 1)?,
-                    })
+                    Ok(Credential { name: row.get(0)?, set_at: crate::issue::time(row, 1)? })
                 })?
                 .collect()
         })
@@ -67,10 +61,8 @@ mod tests {
     #[test]
     fn remember_replace_forget() {
         let store = Store::in_memory().unwrap();
-        let credential = |at| Credential {
-            name: "GITHUB_TOKEN".into(),
-            set_at: Timestamp::from_second(at).unwrap(),
-        };
+        let credential =
+            |at| Credential { name: "GITHUB_TOKEN".into(), set_at: Timestamp::from_second(at).unwrap() };
         store.remember_credential(&credential(1)).unwrap();
         store.remember_credential(&credential(2)).unwrap();
         assert_eq!(store.credentials().unwrap(), [credential(2)]);

@@ -104,33 +104,19 @@ impl Store {
     fn prepare(mut connection: Connection, path: PathBuf) -> Result<Self> {
         let fail = |e: &rusqlite::Error| translate(&path, e);
         connection.busy_timeout(BUSY).map_err(|e| fail(&e))?;
-        connection
-            .pragma_update(None, "journal_mode", "WAL")
-            .map_err(|e| fail(&e))?;
-        connection
-            .pragma_update(None, "synchronous", "NORMAL")
-            .map_err(|e| fail(&e))?;
-        connection
-            .pragma_update(None, "foreign_keys", "ON")
-            .map_err(|e| fail(&e))?;
+        connection.pragma_update(None, "journal_mode", "WAL").map_err(|e| fail(&e))?;
+        connection.pragma_update(None, "synchronous", "NORMAL").map_err(|e| fail(&e))?;
+        connection.pragma_update(None, "foreign_keys", "ON").map_err(|e| fail(&e))?;
         let migrations = Migrations::new(MIGRATIONS.iter().copied().map(M::up).collect());
-        migrations
-            .to_latest(&mut connection)
-            .map_err(|error| match error {
-                rusqlite_migration::Error::MigrationDefinition(_) => Error::Newer {
-                    path: path.display().to_string(),
-                },
-                rusqlite_migration::Error::RusqliteError { err, .. } => translate(&path, &err),
-                other => Error::Failed {
-                    path: path.display().to_string(),
-                    reason: other.to_string(),
-                },
-            })?;
+        migrations.to_latest(&mut connection).map_err(|error| match error {
+            rusqlite_migration::Error::MigrationDefinition(_) => {
+                Error::Newer { path: path.display().to_string() }
+            }
+            rusqlite_migration::Error::RusqliteError { err, .. } => translate(&path, &err),
+            other => Error::Failed { path: path.display().to_string(), reason: other.to_string() },
+        })?;
         restrict(&path);
-        Ok(Self {
-            connection: Mutex::new(connection),
-            path,
-        })
+        Ok(Self { connection: Mutex::new(connection), path })
     }
 
     /// The database file.
@@ -153,6 +139,13 @@ impl Store {
             transaction.commit()?;
             Ok(value)
         };
+        run(&mut connection).map_err(|e| translate(&self.path, &e))
+    }
+
+    /// Reads in one transaction: everything seen is of one moment, and writers are not kept out.
+    fn view<T>(&self, work: impl FnOnce(&rusqlite::Transaction) -> rusqlite::Result<T>) -> Result<T> {
+        let mut connection = self.lock();
+        let run = |connection: &mut Connection| work(&connection.transaction()?);
         run(&mut connection).map_err(|e| translate(&self.path, &e))
     }
 
@@ -202,15 +195,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
         store.set_setting("k", Some("v")).unwrap();
-        store
-            .run(|c| c.pragma_update(None, "user_version", MIGRATIONS.len() as i64 + 1))
-            .unwrap();
+        store.run(|c| c.pragma_update(None, "user_version", MIGRATIONS.len() as i64 + 1)).unwrap();
         drop(store);
         assert!(matches!(Store::open(folder.path()), Err(Error::Newer { .. })));
         let raw = Connection::open(folder.path().join("jalon.sqlite")).unwrap();
-        let value: String = raw
-            .query_row("SELECT value FROM setting", [], |row| row.get(0))
-            .unwrap();
+        let value: String = raw.query_row("SELECT value FROM setting", [], |row| row.get(0)).unwrap();
         assert_eq!(value, "v");
     }
 
@@ -229,9 +218,6 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
-        assert_eq!(
-            std::fs::metadata(store.path()).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
+        assert_eq!(std::fs::metadata(store.path()).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }

@@ -1,9 +1,8 @@
 //! ETags of list pages, and which rows each page held: a page that GitHub answers with "not modified" needs no body.
 
-use rusqlite::{OptionalExtension, Transaction};
+use std::collections::HashMap;
 
-use crate::repository::RepositoryId;
-use crate::{Result, Store};
+use rusqlite::Transaction;
 
 pub(crate) const MIGRATION_1: &str = "CREATE TABLE page (
     repository INTEGER NOT NULL REFERENCES repository (id) ON DELETE CASCADE, url TEXT NOT NULL,
@@ -25,50 +24,34 @@ pub struct Page {
     pub numbers: Vec<u32>,
 }
 
-impl Store {
-    /// What is known of a page for the owner of a token.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub fn page(&self, id: &RepositoryId, url: &str, owner: &str) -> Result<Option<Page>> {
-        self.run(|c| {
-            c.prepare_cached(
-                "SELECT etag, next, numbers FROM page JOIN repository ON repository.id = page.repository
-                 WHERE api = ?1 AND full_name = ?2 AND url = ?3 AND owner = ?4",
-            )?
-            .query_row((&id.api, &id.full_name, url, owner), |row| {
-                let numbers: String = row.get(2)?;
-                Ok(Page {
-                    url: url.to_owned(),
-                    owner: owner.to_owned(),
-                    etag: row.get(0)?,
-                    next: row.get(1)?,
-                    numbers: numbers.split(' ').filter_map(|n| n.parse().ok()).collect(),
-                })
-            })
-            .optional()
-        })
-    }
+/// The pages that belong to the owner of a token, by URL.
+pub(crate) fn of_owner(
+    t: &Transaction,
+    repository: i64,
+    owner: &str,
+) -> rusqlite::Result<HashMap<String, Page>> {
+    t.prepare_cached("SELECT url, etag, next, numbers FROM page WHERE repository = ?1 AND owner = ?2")?
+        .query_map((repository, owner), |row| {
+            let url: String = row.get(0)?;
+            let numbers: String = row.get(3)?;
+            let page = Page {
+                url: url.clone(),
+                owner: owner.to_owned(),
+                etag: row.get(1)?,
+                next: row.get(2)?,
+                numbers: numbers.split(' ').filter_map(|n| n.parse().ok()).collect(),
+            };
+            Ok((url, page))
+        })?
+        .collect()
 }
 
 pub(crate) fn replace_all(t: &Transaction, repository: i64, pages: &[Page]) -> rusqlite::Result<()> {
     t.execute("DELETE FROM page WHERE repository = ?1", [repository])?;
     let mut insert = t.prepare_cached("INSERT OR REPLACE INTO page VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
     for page in pages {
-        let numbers = page
-            .numbers
-            .iter()
-            .map(u32::to_string)
-            .collect::<Vec<_>>()
-            .join(" ");
-        insert.execute((
-            repository,
-            &page.url,
-            &page.owner,
-            &page.etag,
-            &page.next,
-            numbers,
-        ))?;
+        let numbers = page.numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(" ");
+        insert.execute((repository, &page.url, &page.owner, &page.etag, &page.next, numbers))?;
     }
     Ok(())
 }

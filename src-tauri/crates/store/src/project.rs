@@ -50,11 +50,7 @@ impl Store {
                 "SELECT dir, name, opened_at FROM project ORDER BY opened_at DESC, dir LIMIT 10",
             )?
             .query_map([], |row| {
-                Ok(Project {
-                    dir: row.get(0)?,
-                    name: row.get(1)?,
-                    opened_at: crate::issue::time(row, 2)?,
-                })
+                Ok(Project { dir: row.get(0)?, name: row.get(1)?, opened_at: crate::issue::time(row, 2)? })
             })?
             .collect()
         })
@@ -76,10 +72,7 @@ mod tests {
         store.remember_project(&project("a", 1)).unwrap();
         store.remember_project(&project("b", 2)).unwrap();
         store.remember_project(&project("a", 3)).unwrap();
-        assert_eq!(
-            store.recent_projects().unwrap(),
-            [project("a", 3), project("b", 2)]
-        );
+        assert_eq!(store.recent_projects().unwrap(), [project("a", 3), project("b", 2)]);
         store.forget_project("a").unwrap();
         assert_eq!(store.recent_projects().unwrap(), [project("b", 2)]);
     }

@@ -14,10 +14,7 @@ impl Store {
     /// The database cannot be read.
     pub fn setting(&self, key: &str) -> Result<Option<String>> {
         self.run(|c| {
-            c.query_row("SELECT value FROM setting WHERE key = ?1", [key], |row| {
-                row.get(0)
-            })
-            .optional()
+            c.query_row("SELECT value FROM setting WHERE key = ?1", [key], |row| row.get(0)).optional()
         })
     }
 

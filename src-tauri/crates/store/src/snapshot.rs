@@ -1,7 +1,9 @@
 //! A repository's whole stored state, written and read as one: a sync that fails half way changes nothing.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
-use rusqlite::OptionalExtension;
+use rusqlite::{OptionalExtension, Transaction};
 
 use crate::issue::Issue;
 use crate::milestone::Milestone;
@@ -24,21 +26,25 @@ impl Store {
     /// # Errors
     /// The database cannot be read.
     pub fn repository_snapshot(&self, id: &RepositoryId) -> Result<RepositorySnapshot> {
-        self.transact(|t| {
-            let key: Option<i64> = t
-                .query_row(
-                    "SELECT id FROM repository WHERE api = ?1 AND full_name = ?2",
-                    (&id.api, &id.full_name),
-                    |row| row.get(0),
-                )
-                .optional()?;
-            let Some(key) = key else {
-                return Ok(RepositorySnapshot::default());
-            };
-            Ok(RepositorySnapshot {
-                milestones: crate::milestone::all(t, key)?,
-                issues: crate::issue::all(t, key)?,
-            })
+        self.view(|t| match known(t, id)? {
+            Some(key) => read(t, key),
+            None => Ok(RepositorySnapshot::default()),
+        })
+    }
+
+    /// The same, with the pages whose ETags belong to the owner of a token: rows and ETags of one moment, so that a page
+    /// GitHub calls unchanged stands for exactly these rows.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn repository_pages(
+        &self,
+        id: &RepositoryId,
+        owner: &str,
+    ) -> Result<(RepositorySnapshot, HashMap<String, Page>)> {
+        self.view(|t| match known(t, id)? {
+            Some(key) => Ok((read(t, key)?, crate::page::of_owner(t, key, owner)?)),
+            None => Ok(Default::default()),
         })
     }
 
@@ -67,15 +73,25 @@ impl Store {
     }
 }
 
+fn known(t: &Transaction, id: &RepositoryId) -> rusqlite::Result<Option<i64>> {
+    t.query_row(
+        "SELECT id FROM repository WHERE api = ?1 AND full_name = ?2",
+        (&id.api, &id.full_name),
+        |row| row.get(0),
+    )
+    .optional()
+}
+
+fn read(t: &Transaction, key: i64) -> rusqlite::Result<RepositorySnapshot> {
+    Ok(RepositorySnapshot { milestones: crate::milestone::all(t, key)?, issues: crate::issue::all(t, key)? })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn id() -> RepositoryId {
-        RepositoryId {
-            api: "http://127.0.0.1:1".into(),
-            full_name: "Team/App".into(),
-        }
+        RepositoryId { api: "http://127.0.0.1:1".into(), full_name: "Team/App".into() }
     }
 
     fn at(second: i64) -> Timestamp {
@@ -114,10 +130,7 @@ mod tests {
     #[test]
     fn round_trip_and_replace() {
         let store = Store::in_memory().unwrap();
-        assert_eq!(
-            store.repository_snapshot(&id()).unwrap(),
-            RepositorySnapshot::default()
-        );
+        assert_eq!(store.repository_snapshot(&id()).unwrap(), RepositorySnapshot::default());
         let page = Page {
             url: "/repos/team/app/issues?page=1".into(),
             owner: "abcd".into(),
@@ -125,30 +138,18 @@ mod tests {
             next: None,
             numbers: vec![7],
         };
-        store
-            .replace_repository(&id(), at(10), &snapshot(), std::slice::from_ref(&page))
-            .unwrap();
+        store.replace_repository(&id(), at(10), &snapshot(), std::slice::from_ref(&page)).unwrap();
         assert_eq!(store.repository_snapshot(&id()).unwrap(), snapshot());
-        assert_eq!(store.page(&id(), &page.url, "abcd").unwrap(), Some(page.clone()));
-        assert_eq!(store.page(&id(), &page.url, "other").unwrap(), None);
+        let pages = |owner: &str| store.repository_pages(&id(), owner).unwrap().1;
+        assert_eq!(pages("abcd").get(&page.url), Some(&page));
+        assert!(pages("other").is_empty());
 
-        let lower = RepositoryId {
-            full_name: "team/app".into(),
-            ..id()
-        };
-        store
-            .replace_repository(&lower, at(20), &RepositorySnapshot::default(), &[])
-            .unwrap();
-        assert_eq!(
-            store.repository_snapshot(&id()).unwrap(),
-            RepositorySnapshot::default()
-        );
-        assert_eq!(store.page(&id(), &page.url, "abcd").unwrap(), None);
+        let lower = RepositoryId { full_name: "team/app".into(), ..id() };
+        store.replace_repository(&lower, at(20), &RepositorySnapshot::default(), &[]).unwrap();
+        assert_eq!(store.repository_snapshot(&id()).unwrap(), RepositorySnapshot::default());
+        assert!(pages("abcd").is_empty());
         let state = store.sync_state(&id()).unwrap();
-        assert_eq!(
-            (state.synced_at, state.tried_at, state.error),
-            (Some(at(20)), Some(at(20)), None)
-        );
+        assert_eq!((state.synced_at, state.tried_at, state.error), (Some(at(20)), Some(at(20)), None));
     }
 
     #[test]

@@ -6,10 +6,7 @@ use std::str::Chars;
 /// Every string in a document under its path (`run.cancel`), in the document's order. Values that are not strings count
 /// as their text.
 pub(super) fn texts(document: &str) -> Result<Vec<(String, String)>, String> {
-    let mut reader = Reader {
-        rest: document.chars().peekable(),
-        found: Vec::new(),
-    };
+    let mut reader = Reader { rest: document.chars().peekable(), found: Vec::new() };
     reader.value("")?;
     reader.space();
     match reader.rest.next() {
@@ -49,9 +46,8 @@ impl Reader<'_> {
             }
             Some(_) => {
                 let mut text = String::new();
-                while let Some(letter) = self
-                    .rest
-                    .next_if(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(*letter))
+                while let Some(letter) =
+                    self.rest.next_if(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(*letter))
                 {
                     text.push(letter);
                 }
@@ -80,11 +76,7 @@ impl Reader<'_> {
             } else {
                 format!("{index}")
             };
-            let below = if path.is_empty() {
-                name
-            } else {
-                format!("{path}.{name}")
-            };
+            let below = if path.is_empty() { name } else { format!("{path}.{name}") };
             self.value(&below)?;
             self.space();
             if self.rest.next_if_eq(&',').is_none() {
@@ -119,23 +111,15 @@ mod tests {
     #[test]
     fn nested_keys_become_paths() {
         let found = texts(r#" {"a": {"b": "x \"y\""}, "c": ["1", 2], "d": {} } "#).unwrap();
-        let pairs: Vec<(&str, &str)> = found
-            .iter()
-            .map(|(path, text)| (path.as_str(), text.as_str()))
-            .collect();
+        let pairs: Vec<(&str, &str)> =
+            found.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
         assert_eq!(pairs, [("a.b", "x \\\"y\\\""), ("c.0", "1"), ("c.1", "2")]);
     }
 
     #[test]
     fn broken_documents_are_refused() {
-        for broken in [
-            r#"{"a": "x""#,
-            r#"{"a" "x"}"#,
-            r#"{"a": }"#,
-            r#"{"a": "x"} y"#,
-            r#"{"a": "x",}"#,
-            "",
-        ] {
+        for broken in [r#"{"a": "x""#, r#"{"a" "x"}"#, r#"{"a": }"#, r#"{"a": "x"} y"#, r#"{"a": "x",}"#, ""]
+        {
             assert!(texts(broken).is_err(), "{broken}");
         }
     }

@@ -32,10 +32,7 @@ impl Source {
 
     /// Line numbers from 1, and the lines.
     fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.text
-            .lines()
-            .enumerate()
-            .map(|(index, line)| (index + 1, line))
+        self.text.lines().enumerate().map(|(index, line)| (index + 1, line))
     }
 }
 
@@ -55,10 +52,7 @@ pub(crate) fn stage(place: &Place) -> Result<Note, Failure> {
     let mut list = place.command("git");
     list.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
     let names = answer(&mut list).ok_or_else(|| {
-        Failure::new(
-            "git cannot list the files of this folder",
-            "install git; run it in a clone",
-        )
+        Failure::new("git cannot list the files of this folder", "install git; run it in a clone")
     })?;
     let mut paths: Vec<&str> = names.split('\0').filter(|path| !path.is_empty()).collect();
     paths.sort_unstable();
@@ -67,10 +61,7 @@ pub(crate) fn stage(place: &Place) -> Result<Note, Failure> {
     let sources: Vec<Source> = paths
         .iter()
         .filter_map(|path| {
-            Some(Source {
-                path: (*path).to_owned(),
-                text: fs::read_to_string(place.root.join(path)).ok()?,
-            })
+            Some(Source { path: (*path).to_owned(), text: fs::read_to_string(place.root.join(path)).ok()? })
         })
         .collect();
     let mut findings = rules::top_level(&paths);
@@ -79,14 +70,7 @@ pub(crate) fn stage(place: &Place) -> Result<Note, Failure> {
         return Ok(format!("{} files", sources.len()));
     }
     for Finding { path, line, message } in &findings {
-        if *line == 0 {
-            println!("{path}: {message}")
-        } else {
-            println!("{path}:{line}: {message}")
-        }
+        if *line == 0 { println!("{path}: {message}") } else { println!("{path}:{line}: {message}") }
     }
-    Err(Failure::new(
-        format!("{} findings", findings.len()),
-        "CONTRIBUTING.md says why each rule is there",
-    ))
+    Err(Failure::new(format!("{} findings", findings.len()), "CONTRIBUTING.md says why each rule is there"))
 }

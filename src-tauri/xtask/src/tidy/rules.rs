@@ -35,11 +35,8 @@ const TOP: &[&str] = &[
     "ui",
 ];
 /// Crates that one room alone may depend on, by the start of their name.
-const WALLS: &[(&str, &str)] = &[
-    ("rusqlite", "store"),
-    ("keyring", "credentials"),
-    ("zbus-secret-service", "credentials"),
-];
+const WALLS: &[(&str, &str)] =
+    &[("rusqlite", "store"), ("keyring", "credentials"), ("zbus-secret-service", "credentials")];
 const API: &str = "ui/src/lib/api/";
 const LANGUAGES: &[&str] = &["en", "fr"];
 /// Where crates and packages come from; anything else is one machine's mirror.
@@ -48,20 +45,11 @@ const PACKAGES: &str = "https://registry.npmjs.org/";
 
 /// Names at the top of the clone that the design does not know.
 pub(super) fn top_level(paths: &[&str]) -> Vec<Finding> {
-    let names: BTreeSet<&str> = paths
-        .iter()
-        .map(|path| path.split('/').next().unwrap_or(path))
-        .collect();
+    let names: BTreeSet<&str> = paths.iter().map(|path| path.split('/').next().unwrap_or(path)).collect();
     names
         .into_iter()
         .filter(|name| !TOP.contains(name))
-        .map(|name| {
-            at(
-                name,
-                0,
-                "the top of the clone has no place for this: move it into a room",
-            )
-        })
+        .map(|name| at(name, 0, "the top of the clone has no place for this: move it into a room"))
         .collect()
 }
 
@@ -78,11 +66,7 @@ pub(super) fn check(sources: &[Source]) -> Vec<Finding> {
 }
 
 fn at(path: &str, line: usize, message: impl Into<String>) -> Finding {
-    Finding {
-        path: path.to_owned(),
-        line,
-        message: message.into(),
-    }
+    Finding { path: path.to_owned(), line, message: message.into() }
 }
 
 fn is_source(source: &Source) -> bool {
@@ -94,11 +78,7 @@ fn long(source: &Source) -> Vec<Finding> {
     if !is_source(source) || source.name() == GENERATED || count <= LONGEST {
         return Vec::new();
     }
-    vec![at(
-        &source.path,
-        0,
-        format!("{count} lines: near {LONGEST} a file is two files"),
-    )]
+    vec![at(&source.path, 0, format!("{count} lines: near {LONGEST} a file is two files"))]
 }
 
 fn padded(source: &Source) -> Vec<Finding> {
@@ -108,13 +88,10 @@ fn padded(source: &Source) -> Vec<Finding> {
     let why = |word: &str| format!("`{word}` says nothing: name the thing it is or the step it does");
     let stem = source.name().split('.').next().unwrap_or_default();
     let file = words::empty(stem).map(|word| at(&source.path, 0, why(&word)));
-    let declarations = source
-        .lines()
-        .filter(|_| source.extension() == "rs")
-        .filter_map(|(line, text)| {
-            let word = words::empty(words::declared(text)?)?;
-            Some(at(&source.path, line, why(&word)))
-        });
+    let declarations = source.lines().filter(|_| source.extension() == "rs").filter_map(|(line, text)| {
+        let word = words::empty(words::declared(text)?)?;
+        Some(at(&source.path, line, why(&word)))
+    });
     file.into_iter().chain(declarations).collect()
 }
 
@@ -123,11 +100,7 @@ fn boundary(source: &Source) -> Vec<Finding> {
     if !inside || source.path.starts_with(API) {
         return Vec::new();
     }
-    lines_with(
-        source,
-        "@tauri-apps/",
-        "only ui/src/lib/api talks to Tauri: call what it exports",
-    )
+    lines_with(source, "@tauri-apps/", "only ui/src/lib/api talks to Tauri: call what it exports")
 }
 
 fn walls(source: &Source) -> Vec<Finding> {
@@ -142,11 +115,7 @@ fn walls(source: &Source) -> Vec<Finding> {
                 && source.path != format!("src-tauri/crates/{room}/Cargo.toml")
         })
         .map(|(line, _, name, room)| {
-            at(
-                &source.path,
-                line,
-                format!("{name} belongs to the room `{room}` alone"),
-            )
+            at(&source.path, line, format!("{name} belongs to the room `{room}` alone"))
         })
         .collect()
 }
@@ -172,11 +141,7 @@ fn places(source: &Source) -> Vec<Finding> {
         .lines()
         .filter(|(_, text)| roots.iter().any(|root| names_root(text, root)))
         .map(|(line, _)| {
-            at(
-                &source.path,
-                line,
-                "a path of one machine: make it relative, or have it passed in",
-            )
+            at(&source.path, line, "a path of one machine: make it relative, or have it passed in")
         })
         .collect()
 }
@@ -194,21 +159,12 @@ fn mirrors(source: &Source) -> Vec<Finding> {
             .lines()
             .filter(|(_, text)| text.trim_start().starts_with(marker) && !text.contains(home))
             .map(|(line, _)| {
-                at(
-                    &source.path,
-                    line,
-                    format!("not from {home}: fetch it from there and lock again"),
-                )
+                at(&source.path, line, format!("not from {home}: fetch it from there and lock again"))
             })
             .collect()
     };
-    let none = |marker: &str| {
-        lines_with(
-            source,
-            marker,
-            "a registry is a person's own setting, not the clone's",
-        )
-    };
+    let none =
+        |marker: &str| lines_with(source, marker, "a registry is a person's own setting, not the clone's");
     match source.name() {
         "Cargo.lock" => foreign("source = ", CRATES),
         "package-lock.json" => foreign("\"resolved\":", PACKAGES),
@@ -243,11 +199,7 @@ fn messages(sources: &[Source]) -> Vec<Finding> {
     for language in LANGUAGES {
         let path = format!("ui/messages/{language}.json");
         let Some(source) = sources.iter().find(|source| source.path == path) else {
-            findings.push(at(
-                &path,
-                0,
-                "is missing: the window speaks every one of its languages",
-            ));
+            findings.push(at(&path, 0, "is missing: the window speaks every one of its languages"));
             continue;
         };
         match json::texts(&source.text) {
@@ -269,9 +221,7 @@ fn messages(sources: &[Source]) -> Vec<Finding> {
     for (path, keys) in &languages {
         for (_, others) in &languages {
             findings.extend(
-                others
-                    .difference(keys)
-                    .map(|key| at(path, 0, format!("`{key}` is missing: translate it"))),
+                others.difference(keys).map(|key| at(path, 0, format!("`{key}` is missing: translate it"))),
             );
         }
     }
@@ -283,21 +233,14 @@ mod tests {
     use super::*;
 
     fn source(path: &str, text: &str) -> Source {
-        Source {
-            path: path.to_owned(),
-            text: text.to_owned(),
-        }
+        Source { path: path.to_owned(), text: text.to_owned() }
     }
 
     fn found(path: &str, text: &str) -> Vec<String> {
         check(&[source(path, text)])
             .into_iter()
             .map(|finding| {
-                format!(
-                    "{}:{}",
-                    finding.line,
-                    finding.message.split(':').next().unwrap_or_default()
-                )
+                format!("{}:{}", finding.line, finding.message.split(':').next().unwrap_or_default())
             })
             .collect()
     }
@@ -320,10 +263,7 @@ mod tests {
     #[test]
     fn empty_names_are_found_in_files_and_declarations() {
         assert_eq!(found("ui/src/lib/utils.ts", ""), ["0:`utils` says nothing"]);
-        assert_eq!(
-            found("a/b.rs", "\npub struct RunManager;"),
-            ["2:`manager` says nothing"]
-        );
+        assert_eq!(found("a/b.rs", "\npub struct RunManager;"), ["2:`manager` says nothing"]);
         assert!(found("a/b.rs", "// a Manager of runs, the Secret Service").is_empty());
     }
 
@@ -336,19 +276,10 @@ mod tests {
 
     #[test]
     fn sql_and_keychains_have_one_room_each() {
-        assert_eq!(
-            found("src-tauri/crates/engine/Cargo.toml", "rusqlite.workspace = true").len(),
-            1
-        );
+        assert_eq!(found("src-tauri/crates/engine/Cargo.toml", "rusqlite.workspace = true").len(), 1);
         assert_eq!(found("tests/Cargo.toml", "keyring-core = \"1\"").len(), 1);
         assert!(found("src-tauri/crates/store/Cargo.toml", "rusqlite.workspace = true").is_empty());
-        assert!(
-            found(
-                "src-tauri/crates/credentials/Cargo.toml",
-                "keyring.workspace = true"
-            )
-            .is_empty()
-        );
+        assert!(found("src-tauri/crates/credentials/Cargo.toml", "keyring.workspace = true").is_empty());
         assert!(found("src-tauri/crates/engine/Cargo.toml", "# rusqlite is in store").is_empty());
     }
 
@@ -365,26 +296,16 @@ mod tests {
     fn paths_of_one_machine_are_found() {
         let work = concat!("/wo", "rk/main");
         assert_eq!(found("a/b.rs", &format!("let dir = \"{work}\";")).len(), 1);
-        assert_eq!(
-            found("README.md", &format!("cd {}x", concat!("/ro", "ot/"))).len(),
-            1
-        );
+        assert_eq!(found("README.md", &format!("cd {}x", concat!("/ro", "ot/"))).len(), 1);
         assert!(found("README.md", &format!("https://example.org{work} and src{work}")).is_empty());
     }
 
     #[test]
     fn mirrors_are_found() {
         assert!(found("Cargo.lock", &format!("source = \"{CRATES}\"")).is_empty());
+        assert_eq!(found("Cargo.lock", "source = \"registry+https://mirror.example/index\"").len(), 1);
         assert_eq!(
-            found("Cargo.lock", "source = \"registry+https://mirror.example/index\"").len(),
-            1
-        );
-        assert_eq!(
-            found(
-                "ui/package-lock.json",
-                "  \"resolved\": \"https://mirror.example/a.tgz\","
-            )
-            .len(),
+            found("ui/package-lock.json", "  \"resolved\": \"https://mirror.example/a.tgz\",").len(),
             1
         );
         assert_eq!(found("ui/.npmrc", "registry=https://mirror.example").len(), 1);
@@ -400,24 +321,12 @@ mod tests {
                 source("ui/messages/en.json", en),
                 source("ui/messages/fr.json", fr),
             ];
-            check(&files)
-                .into_iter()
-                .map(|finding| finding.message)
-                .collect::<Vec<_>>()
+            check(&files).into_iter().map(|finding| finding.message).collect::<Vec<_>>()
         };
         assert!(with(r#"{"a": "x"}"#, r#"{"a": "y"}"#).is_empty());
-        assert_eq!(
-            with(r#"{"a": "x", "b": "x"}"#, r#"{"a": "y"}"#),
-            ["`b` is missing: translate it"]
-        );
-        assert_eq!(
-            with(r#"{"a": "x"}"#, r#"{"a": " "}"#),
-            ["`a` is empty: translate it"]
-        );
-        assert_eq!(
-            with(r#"{"a": "x", "a": "z"}"#, r#"{"a": "y"}"#),
-            ["`a` is there twice"]
-        );
+        assert_eq!(with(r#"{"a": "x", "b": "x"}"#, r#"{"a": "y"}"#), ["`b` is missing: translate it"]);
+        assert_eq!(with(r#"{"a": "x"}"#, r#"{"a": " "}"#), ["`a` is empty: translate it"]);
+        assert_eq!(with(r#"{"a": "x", "a": "z"}"#, r#"{"a": "y"}"#), ["`a` is there twice"]);
         assert_eq!(with("{", r#"{"a": "y"}"#).len(), 1);
         assert_eq!(check(&[source("ui/package.json", "{}")]).len(), 2);
     }

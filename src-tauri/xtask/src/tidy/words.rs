@@ -7,10 +7,7 @@ const EMPTY: &[&str] = &["manager", "helper", "helpers", "util", "utils", "commo
 /// The empty word in a name, if there is one.
 pub(super) fn empty(name: &str) -> Option<String> {
     let words = split(name);
-    let padded = words.len() > 1
-        && words
-            .last()
-            .is_some_and(|word| word == "service" || word == "services");
+    let padded = words.len() > 1 && words.last().is_some_and(|word| word == "service" || word == "services");
     let found = words.iter().find(|word| EMPTY.contains(&word.as_str())).cloned();
     found.or_else(|| padded.then(|| "service".to_owned()))
 }
@@ -30,9 +27,7 @@ pub(super) fn declared(line: &str) -> Option<&str> {
         return None;
     }
     let rest = rest.trim_start();
-    let end = rest
-        .find(|letter: char| !letter.is_alphanumeric() && letter != '_')
-        .unwrap_or(rest.len());
+    let end = rest.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(rest.len());
     (end > 0).then(|| &rest[..end])
 }
 
@@ -71,14 +66,7 @@ mod tests {
         for bad in ["RunManager", "utils", "common", "date_helper", "PlanService"] {
             assert!(empty(bad).is_some(), "{bad}");
         }
-        for good in [
-            "Service",
-            "service",
-            "ServiceName",
-            "Commonality",
-            "Utility",
-            "Miscount",
-        ] {
+        for good in ["Service", "service", "ServiceName", "Commonality", "Utility", "Miscount"] {
             assert_eq!(empty(good), None, "{good}");
         }
     }

@@ -34,9 +34,17 @@ device_ready: boolean, };
  */
 export type Check = { 
 /**
- * Stable name: `data_folder`, `keychain`, `github`, `project`, `plan`, `git`, `gh`, `clock`.
+ * Stable name: `data_folder`, `keychain`, `github`, `gh`, `project`, `repository`, `plan`, `clock`.
  */
 id: string, 
+/**
+ * Stable name of what was found, e.g. `keychain.locked`; an error's code where there was one.
+ */
+code: string, 
+/**
+ * What the sentence is about.
+ */
+params: { [key in string]: string }, 
 /**
  * How it is.
  */
@@ -512,6 +520,10 @@ code: string,
  * English sentence: what, and what to do.
  */
 message: string, 
+/**
+ * The document's words at that place.
+ */
+excerpt: string, 
 /**
  * 1-based line.
  */

@@ -22,10 +22,8 @@ impl Declarations {
         let doc = doc.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
         let params = P::name(&self.config);
         let result = R::name(&self.config);
-        let _ = writeln!(
-            self.commands,
-            "  /** {doc} */\n  {name}: {{ params: {params}; result: {result} }};"
-        );
+        let _ =
+            writeln!(self.commands, "  /** {doc} */\n  {name}: {{ params: {params}; result: {result} }};");
         self.visit::<P>();
         self.visit::<R>();
     }

@@ -11,22 +11,8 @@ pub(crate) const FILE: &str = "jalon.toml";
 
 /// Tables of the format and their keys.
 const FORMAT: [(&str, &[&str]); 7] = [
-    (
-        "project",
-        &["name", "github", "plan", "rules", "timezone", "language"],
-    ),
-    (
-        "environment",
-        &[
-            "name",
-            "production",
-            "promotes_from",
-            "target",
-            "variables",
-            "secrets",
-            "protection",
-        ],
-    ),
+    ("project", &["name", "github", "plan", "rules", "timezone", "language"]),
+    ("environment", &["name", "production", "promotes_from", "target", "variables", "secrets", "protection"]),
     ("stack", &["name", "tool", "dir", "hcp"]),
     (
         "service",
@@ -49,31 +35,9 @@ const FORMAT: [(&str, &[&str]); 7] = [
     ),
     (
         "indicator",
-        &[
-            "name",
-            "query",
-            "probe",
-            "unit",
-            "environments",
-            "raise",
-            "clear",
-            "for",
-            "weight",
-            "action",
-        ],
+        &["name", "query", "probe", "unit", "environments", "raise", "clear", "for", "weight", "action"],
     ),
-    (
-        "backup",
-        &[
-            "name",
-            "environment",
-            "command",
-            "schedule",
-            "restore",
-            "verify",
-            "max_age",
-        ],
-    ),
+    ("backup", &["name", "environment", "command", "schedule", "restore", "verify", "max_age"]),
     (
         "report",
         &[
@@ -110,26 +74,19 @@ impl Config {
         let path = dir.join(FILE);
         match std::fs::read_to_string(&path) {
             Ok(text) => Self::parse(&text, &path),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Error::ProjectNoConfig {
-                dir: dir.display().to_string(),
-            }),
-            Err(error) => Err(Error::ProjectUnreadable {
-                path: path.display().to_string(),
-                reason: error.to_string(),
-            }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                Err(Error::ProjectNoConfig { dir: dir.display().to_string() })
+            }
+            Err(error) => {
+                Err(Error::ProjectUnreadable { path: path.display().to_string(), reason: error.to_string() })
+            }
         }
     }
 
     fn parse(text: &str, path: &Path) -> Result<Self> {
         let source = Source { text, path };
         let document = Document::parse(text).map_err(|error| {
-            let reason = error
-                .message()
-                .trim()
-                .lines()
-                .next()
-                .unwrap_or("it is not TOML")
-                .to_owned();
+            let reason = error.message().trim().lines().next().unwrap_or("it is not TOML").to_owned();
             source.error(error.span().map_or(0, |span| span.start), reason)
         })?;
         let root = document.as_table();
@@ -147,11 +104,7 @@ impl Config {
                         source.check_keys(table, keys, name)?
                     }
                     _ => {
-                        let wanted = if name == "project" || name == "report" {
-                            "["
-                        } else {
-                            "[["
-                        };
+                        let wanted = if name == "project" || name == "report" { "[" } else { "[[" };
                         let close = if wanted == "[" { "]" } else { "]]" };
                         return Err(source.at(item, format!("write it as {wanted}{name}{close}")));
                     }
@@ -192,18 +145,9 @@ impl Source<'_> {
         if let Some(language) = self.text(table, "language")?
             && !["en", "fr"].contains(&language.as_str())
         {
-            return Err(self.at_key(
-                table,
-                "language",
-                format!("{language:?} is neither \"en\" nor \"fr\""),
-            ));
+            return Err(self.at_key(table, "language", format!("{language:?} is neither \"en\" nor \"fr\"")));
         }
-        Ok(Config {
-            name,
-            github,
-            plan,
-            timezone,
-        })
+        Ok(Config { name, github, plan, timezone })
     }
 
     /// A text value; blank counts as absent.
@@ -222,23 +166,13 @@ impl Source<'_> {
             if known.contains(&key) {
                 continue;
             }
-            let nearest = known
-                .iter()
-                .max_by(|a, b| strsim::jaro(key, a).total_cmp(&strsim::jaro(key, b)));
-            let place = if within.is_empty() {
-                String::new()
-            } else {
-                format!(" in [{within}]")
-            };
+            let nearest = known.iter().max_by(|a, b| strsim::jaro(key, a).total_cmp(&strsim::jaro(key, b)));
+            let place = if within.is_empty() { String::new() } else { format!(" in [{within}]") };
             let guess = nearest.map_or(String::new(), |nearest| format!("; did you mean {nearest:?}"));
-            let at = table
-                .key(key)
-                .and_then(toml_edit::Key::span)
-                .or_else(|| item.span());
-            return Err(self.error(
-                at.map_or(0, |span| span.start),
-                format!("unknown key {key:?}{place}{guess}?"),
-            ));
+            let at = table.key(key).and_then(toml_edit::Key::span).or_else(|| item.span());
+            return Err(
+                self.error(at.map_or(0, |span| span.start), format!("unknown key {key:?}{place}{guess}?"))
+            );
         }
         Ok(())
     }
@@ -252,20 +186,13 @@ impl Source<'_> {
     }
 
     fn at_key(&self, table: &dyn TableLike, key: &str, reason: String) -> Error {
-        self.error(
-            table.get(key).and_then(Item::span).map_or(0, |span| span.start),
-            reason,
-        )
+        self.error(table.get(key).and_then(Item::span).map_or(0, |span| span.start), reason)
     }
 
     fn error(&self, offset: usize, reason: String) -> Error {
         let before = self.text.get(..offset).unwrap_or(self.text);
         let line = before.matches('\n').count() + 1;
-        Error::ConfigInvalid {
-            path: self.path.display().to_string(),
-            line,
-            reason,
-        }
+        Error::ConfigInvalid { path: self.path.display().to_string(), line, reason }
     }
 }
 
@@ -276,20 +203,15 @@ pub(crate) fn is_repository(text: &str) -> bool {
             && part.len() <= 100
             && part != "."
             && part != ".."
-            && part
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+            && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
     };
-    text.split_once('/')
-        .is_some_and(|(owner, name)| part(owner) && part(name))
+    text.split_once('/').is_some_and(|(owner, name)| part(owner) && part(name))
 }
 
 /// Whether a relative path stays below the folder it starts from.
 pub(crate) fn stays_inside(path: &str) -> bool {
     !path.is_empty()
-        && Path::new(path)
-            .components()
-            .all(|c| matches!(c, Component::Normal(_) | Component::CurDir))
+        && Path::new(path).components().all(|c| matches!(c, Component::Normal(_) | Component::CurDir))
 }
 
 #[cfg(test)]
@@ -327,15 +249,7 @@ mod tests {
     #[test]
     fn little_is_needed() {
         let config = parse("[project]\nname = \"app\"\n").unwrap();
-        assert_eq!(
-            config,
-            Config {
-                name: "app".into(),
-                github: None,
-                plan: None,
-                timezone: "UTC".into()
-            }
-        );
+        assert_eq!(config, Config { name: "app".into(), github: None, plan: None, timezone: "UTC".into() });
     }
 
     #[test]
@@ -346,10 +260,7 @@ mod tests {
             (3, "unknown key \"githb\" in [project]; did you mean \"github\"?")
         );
         let (line, reason) = refusal("[project]\nname = \"a\"\n[[enviroment]]\nname = \"dev\"\n");
-        assert_eq!(
-            (line, reason.as_str()),
-            (3, "unknown key \"enviroment\"; did you mean \"environment\"?")
-        );
+        assert_eq!((line, reason.as_str()), (3, "unknown key \"enviroment\"; did you mean \"environment\"?"));
         let (line, _) = refusal("[project]\nname = \"a\"\n[[service]]\nname = \"s\"\nhelth = \"/\"\n");
         assert_eq!(line, 5);
     }
@@ -364,17 +275,9 @@ mod tests {
             ("[project]\nname = \"a\"\ngithub = \"a/../b\"\n", 3, "owner/name"),
             ("[project]\nname = \"a\"\nplan = \"../secret.md\"\n", 3, "out of"),
             ("[project]\nname = \"a\"\nplan = \"/etc/passwd\"\n", 3, "out of"),
-            (
-                "[project]\nname = \"a\"\ntimezone = \"Mars/Base\"\n",
-                3,
-                "time zone",
-            ),
+            ("[project]\nname = \"a\"\ntimezone = \"Mars/Base\"\n", 3, "time zone"),
             ("[project]\nname = \"a\"\nlanguage = \"de\"\n", 3, "neither"),
-            (
-                "[project]\nname = \"a\"\n[service]\nname = \"x\"\n",
-                3,
-                "[[service]]",
-            ),
+            ("[project]\nname = \"a\"\n[service]\nname = \"x\"\n", 3, "[[service]]"),
             ("[project]\nname = \"a\n", 2, ""),
         ] {
             let (at, reason) = refusal(text);

@@ -19,58 +19,44 @@ const TEMPLATE_PATH: &str = "docs/planning.md";
 /// A value is wrong, or a file is there already: then nothing was written.
 pub async fn create_project(engine: &Engine, params: NewProject, work: &Work) -> Result<ProjectHeader> {
     let dir = folder(&params.dir)?;
-    let github = params
-        .github
-        .as_deref()
-        .map(str::trim)
-        .filter(|full| !full.is_empty());
+    let github = params.github.as_deref().map(str::trim).filter(|full| !full.is_empty());
     if let Some(repository) = github.filter(|full| !config::is_repository(full)) {
-        return Err(Error::RepositoryInvalid {
-            repository: repository.to_owned(),
-        });
+        return Err(Error::RepositoryInvalid { repository: repository.to_owned() });
     }
     if jiff::tz::TimeZone::get(&params.timezone).is_err() {
-        return Err(Error::TimezoneUnknown {
-            timezone: params.timezone,
-        });
+        return Err(Error::TimezoneUnknown { timezone: params.timezone });
     }
     let name = match params.name.trim() {
         "" => {
-            return Err(Error::BadRequest {
-                reason: "a project needs a name".into(),
-            });
+            return Err(Error::BadRequest { reason: "a project needs a name".into() });
         }
         name => name,
     };
     let config_path = dir.join(config::FILE);
-    if config_path.exists() {
-        return Err(Error::ProjectExists {
-            path: config_path.display().to_string(),
-        });
+    // A link to nowhere is there too.
+    if config_path.symlink_metadata().is_ok() {
+        return Err(Error::ProjectExists { path: config_path.display().to_string() });
     }
     let plan = match &params.plan {
         PlanChoice::Existing { path } => existing(&dir, path)?,
         PlanChoice::Template { language, starts_on } => template(&dir, *language, starts_on)?,
     };
     let text = config_text(name, github, &plan, &params.timezone);
-    write_new(&config_path, &text)?;
-    open_project(
-        engine,
-        ProjectDir {
-            dir: dir.display().to_string(),
-        },
-        work,
-    )
-    .await
+    if let Err(error) = write_new(&config_path, &text) {
+        if matches!(params.plan, PlanChoice::Template { .. }) {
+            // Both files or none: a plan left behind would be in the way of the next try.
+            let _ = std::fs::remove_file(dir.join(&plan));
+            let _ = std::fs::remove_dir(dir.join("docs"));
+        }
+        return Err(error);
+    }
+    open_project(engine, ProjectDir { dir: dir.display().to_string() }, work).await
 }
 
 fn existing(dir: &Path, path: &str) -> Result<String> {
     if !config::stays_inside(path) || !dir.join(path).is_file() {
         let reason = "it is not in this folder".to_owned();
-        return Err(Error::PlanUnreadable {
-            path: path.to_owned(),
-            reason,
-        });
+        return Err(Error::PlanUnreadable { path: path.to_owned(), reason });
     }
     Ok(path.to_owned())
 }
@@ -98,15 +84,15 @@ fn config_text(name: &str, github: Option<&str>, plan: &str, timezone: &str) -> 
         None => "# github = \"owner/name\"".to_owned(),
     };
     format!(
-        "# The project as code: shared by the team, read by Jalon and jalonctl.\n\n[project]\nname = {}\n\
-         {github}            # repository with the milestones and issues\n\
-         plan = {}            # planning document, relative to this file\n\
-         timezone = {}            # days and deadlines are meant here\n",
+        "# The project as code: shared by the team, read by Jalon and jalonctl.\n\n[project]\n\
+         name = {}\n\
+         {github}  # repository with the milestones and issues\n\
+         plan = {}  # planning document, relative to this file\n\
+         timezone = {}  # days and deadlines are meant here\n",
         quoted(name),
         quoted(plan),
         quoted(timezone),
     )
-    .replace("            #", "  #")
 }
 
 /// Names the repository in jalon.toml; comments and everything else stay.
@@ -120,18 +106,11 @@ pub async fn set_repository(engine: &Engine, params: SetRepository, work: &Work)
     }
     let project = Project::load(&params.dir)?;
     let path = project.dir.join(config::FILE);
-    let unreadable = |reason: String| Error::ProjectUnreadable {
-        path: path.display().to_string(),
-        reason,
-    };
+    let unreadable = |reason: String| Error::ProjectUnreadable { path: path.display().to_string(), reason };
     let text = std::fs::read_to_string(&path).map_err(|e| unreadable(e.to_string()))?;
-    let mut document: DocumentMut = text
-        .parse()
-        .map_err(|e: toml_edit::TomlError| unreadable(e.to_string()))?;
-    if let Some(table) = document
-        .get_mut("project")
-        .and_then(|item| item.as_table_like_mut())
-    {
+    let mut document: DocumentMut =
+        text.parse().map_err(|e: toml_edit::TomlError| unreadable(e.to_string()))?;
+    if let Some(table) = document.get_mut("project").and_then(|item| item.as_table_like_mut()) {
         match table.get_mut("github").and_then(toml_edit::Item::as_value_mut) {
             // Comments hang on the value: it is changed in place.
             Some(old) => {
@@ -151,9 +130,7 @@ fn write_new(path: &Path, text: &str) -> Result<()> {
     let mut file = match std::fs::File::create_new(path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            return Err(Error::ProjectExists {
-                path: path.display().to_string(),
-            });
+            return Err(Error::ProjectExists { path: path.display().to_string() });
         }
         Err(error) => return Err(not_writable(path, &error)),
     };
@@ -167,10 +144,18 @@ fn write_new(path: &Path, text: &str) -> Result<()> {
 
 /// Replaces a file in one step: readers see the old text or the new one.
 pub(crate) fn replace(path: &Path, text: &str) -> Result<()> {
-    let next = path.with_extension("new");
+    // A link is followed: what it points to is what the team shares.
+    let path = &std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".{}", std::process::id()));
+    let next = path.with_file_name(name);
     let write = || -> std::io::Result<()> {
         let mut file = std::fs::File::create(&next)?;
         file.write_all(text.as_bytes())?;
+        if let Ok(before) = std::fs::metadata(path) {
+            file.set_permissions(before.permissions())?;
+        }
         file.sync_all()?;
         std::fs::rename(&next, path)
     };
@@ -181,8 +166,39 @@ pub(crate) fn replace(path: &Path, text: &str) -> Result<()> {
 }
 
 fn not_writable(path: &Path, error: &std::io::Error) -> Error {
-    Error::ProjectNotWritable {
-        path: path.display().to_string(),
-        reason: error.to_string(),
+    Error::ProjectNotWritable { path: path.display().to_string(), reason: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_config_reads_back_whatever_the_name() {
+        for name in ["app", "a \"b\" # c", "l'été \\ 1"] {
+            let folder = tempfile::tempdir().unwrap();
+            let text = config_text(name, Some("team/app"), "docs/planning.md", "Europe/Paris");
+            write_new(&folder.path().join(config::FILE), &text).unwrap();
+            let config = config::Config::load(folder.path()).unwrap();
+            assert_eq!((config.name.as_str(), config.github.as_deref()), (name, Some("team/app")));
+        }
+    }
+
+    #[test]
+    fn replacing_leaves_nothing_beside_and_follows_links() {
+        let folder = tempfile::tempdir().unwrap();
+        let real = folder.path().join("real.toml");
+        std::fs::write(&real, "old").unwrap();
+        replace(&real, "new").unwrap();
+        assert_eq!(std::fs::read_to_string(&real).unwrap(), "new");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        #[cfg(unix)]
+        {
+            let link = folder.path().join("link.toml");
+            std::os::unix::fs::symlink(&real, &link).unwrap();
+            replace(&link, "newer").unwrap();
+            assert!(link.symlink_metadata().unwrap().is_symlink());
+            assert_eq!(std::fs::read_to_string(&real).unwrap(), "newer");
+        }
     }
 }

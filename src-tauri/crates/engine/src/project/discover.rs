@@ -14,30 +14,14 @@ const MOST: usize = 400;
 /// Larger documents are no plans.
 const LARGEST: u64 = 1 << 20;
 /// Folders of dependencies and output.
-const SKIPPED: [&str; 7] = [
-    "node_modules",
-    "target",
-    "vendor",
-    "dist",
-    "build",
-    "venv",
-    "__pycache__",
-];
+const SKIPPED: [&str; 7] = ["node_modules", "target", "vendor", "dist", "build", "venv", "__pycache__"];
 /// Parts of names that speak of a plan.
-const NAMES: [&str; 7] = [
-    "plan",
-    "jalon",
-    "milestone",
-    "roadmap",
-    "échéanc",
-    "echeanc",
-    "calendrier",
-];
+const NAMES: [&str; 7] = ["plan", "jalon", "milestone", "roadmap", "échéanc", "echeanc", "calendrier"];
 
 /// Documents that read as plans, best first: by name, then by deadlines and stages.
 pub(crate) fn plans(dir: &Path, work: &Work) -> Result<Vec<PlanCandidate>> {
     let mut files = Vec::new();
-    collect(dir, 0, &mut files);
+    collect(dir, 0, work, &mut files);
     files.sort_by_key(|path| (!named_like_a_plan(path), path.components().count(), path.clone()));
     files.truncate(MOST);
     let total = u32::try_from(files.len()).ok();
@@ -51,11 +35,7 @@ pub(crate) fn plans(dir: &Path, work: &Work) -> Result<Vec<PlanCandidate>> {
         let Ok(bytes) = std::fs::read(&path) else { continue };
         let plan = import(&bytes, &ImportOptions::default()).plan;
         let stages = plan.stages.iter().filter(|stage| stage.number.is_some()).count();
-        let deadlines = plan
-            .stages
-            .iter()
-            .filter(|stage| stage.deadline.is_some())
-            .count();
+        let deadlines = plan.stages.iter().filter(|stage| stage.deadline.is_some()).count();
         if stages >= 2 || deadlines >= 2 {
             found.push(PlanCandidate {
                 path: relative(dir, &path),
@@ -67,15 +47,15 @@ pub(crate) fn plans(dir: &Path, work: &Work) -> Result<Vec<PlanCandidate>> {
     }
     found.sort_by_key(|plan| {
         let score = (plan.deadlines.min(plan.stages), plan.stages);
-        (
-            !named_like_a_plan(Path::new(&plan.path)),
-            std::cmp::Reverse(score),
-        )
+        (!named_like_a_plan(Path::new(&plan.path)), std::cmp::Reverse(score))
     });
     Ok(found)
 }
 
-fn collect(dir: &Path, depth: usize, files: &mut Vec<PathBuf>) {
+fn collect(dir: &Path, depth: usize, work: &Work, files: &mut Vec<PathBuf>) {
+    if work.cancel.is_cancelled() {
+        return;
+    }
     let Ok(entries) = std::fs::read_dir(dir) else {
         return;
     };
@@ -85,29 +65,24 @@ fn collect(dir: &Path, depth: usize, files: &mut Vec<PathBuf>) {
         // Links are not followed: they can lead out of the project, or in circles.
         let Ok(kind) = entry.file_type() else { continue };
         if kind.is_dir() && depth < DEPTH && !name.starts_with('.') && !SKIPPED.contains(&name.as_ref()) {
-            collect(&entry.path(), depth + 1, files);
-        } else if kind.is_file() && (name.ends_with(".md") || name.ends_with(".markdown")) {
-            if entry.metadata().is_ok_and(|meta| meta.len() <= LARGEST) {
-                files.push(entry.path());
-            }
+            collect(&entry.path(), depth + 1, work, files);
+        } else if kind.is_file()
+            && (name.ends_with(".md") || name.ends_with(".markdown"))
+            && entry.metadata().is_ok_and(|meta| meta.len() <= LARGEST)
+        {
+            files.push(entry.path());
         }
     }
 }
 
 fn named_like_a_plan(path: &Path) -> bool {
-    let name = path
-        .file_stem()
-        .map(|name| name.to_string_lossy().to_lowercase())
-        .unwrap_or_default();
+    let name = path.file_stem().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
     NAMES.iter().any(|part| name.contains(part))
 }
 
 fn relative(dir: &Path, path: &Path) -> String {
     let path = path.strip_prefix(dir).unwrap_or(path);
-    path.components()
-        .map(|c| c.as_os_str().to_string_lossy())
-        .collect::<Vec<_>>()
-        .join("/")
+    path.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]

@@ -39,9 +39,7 @@ impl Project {
         }
         let found = discover::plans(&self.dir, &Work::silent())?;
         let best = found.into_iter().next();
-        best.map(|plan| plan.path).ok_or_else(|| Error::PlanMissing {
-            dir: self.dir.display().to_string(),
-        })
+        best.map(|plan| plan.path).ok_or_else(|| Error::PlanMissing { dir: self.dir.display().to_string() })
     }
 
     pub(crate) fn header(&self) -> ProjectHeader {
@@ -64,10 +62,7 @@ pub(crate) fn folder(dir: &str) -> Result<PathBuf> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             Err(Error::ProjectNotFound { dir: named() })
         }
-        Err(error) => Err(Error::ProjectUnreadable {
-            path: named(),
-            reason: error.to_string(),
-        }),
+        Err(error) => Err(Error::ProjectUnreadable { path: named(), reason: error.to_string() }),
     }
 }
 
@@ -88,17 +83,15 @@ pub async fn inspect_project(engine: &Engine, params: ProjectDir, work: &Work) -
     let work = work.clone();
     work.report(Step::Inspecting, 0, None);
     let timezone = engine.around.timezone.clone();
-    let task = tokio::task::spawn_blocking(move || propose(&dir, timezone, &work));
+    let host = engine.endpoint.host();
+    let task = tokio::task::spawn_blocking(move || propose(&dir, timezone, &host, &work));
     task.await.map_err(|_| Error::Cancelled)?
 }
 
-fn propose(dir: &Path, timezone: String, work: &Work) -> Result<Proposal> {
-    let github = git::origin(dir);
+fn propose(dir: &Path, timezone: String, host: &str, work: &Work) -> Result<Proposal> {
+    let github = git::origin(dir, host);
     let folder_name = dir.file_name().map(|name| name.to_string_lossy().into_owned());
-    let name = github
-        .as_deref()
-        .and_then(|full| full.split('/').next_back())
-        .map(str::to_owned);
+    let name = github.as_deref().and_then(|full| full.split('/').next_back()).map(str::to_owned);
     Ok(Proposal {
         dir: dir.display().to_string(),
         configured: dir.join(config::FILE).exists(),
@@ -122,6 +115,7 @@ pub async fn open_project(engine: &Engine, params: ProjectDir, _work: &Work) -> 
         opened_at: engine.now(),
     })?;
     engine.store.set_setting(LAST, Some(&header.dir))?;
+    engine.woken.notify_one();
     Ok(header)
 }
 
@@ -153,7 +147,5 @@ pub fn resolve_project(start: &Path) -> Result<String> {
         .ancestors()
         .find(|dir| dir.join(config::FILE).is_file())
         .map(|dir| dir.display().to_string())
-        .ok_or_else(|| Error::ProjectNoConfig {
-            dir: start.display().to_string(),
-        })
+        .ok_or_else(|| Error::ProjectNoConfig { dir: start.display().to_string() })
 }

@@ -26,7 +26,7 @@ const DUE: usize = 6;
 struct Standing {
     project: Project,
     plan: Plan,
-    diagnostics: Vec<milestones::Diagnostic>,
+    diagnostics: Vec<PlanDiagnostic>,
     snapshot: RepositorySnapshot,
     sync: SyncState,
     today: Date,
@@ -37,42 +37,34 @@ impl Standing {
     async fn load(engine: &Engine, dir: &str) -> Result<Self> {
         let project = Project::load(dir)?;
         let import = plan::load(&project)?;
-        let zone = TimeZone::get(&project.config.timezone).map_err(|_| Error::TimezoneUnknown {
-            timezone: project.config.timezone.clone(),
-        })?;
+        let zone = TimeZone::get(&project.config.timezone)
+            .map_err(|_| Error::TimezoneUnknown { timezone: project.config.timezone.clone() })?;
         let today = engine.now().to_zoned(zone.clone()).date();
         let (snapshot, sync) = stored(engine, &project).await?;
-        let by_hand = hand::read(&project.dir)?;
-        let milestones: Vec<MilestoneState> = snapshot
-            .milestones
-            .iter()
-            .map(|m| milestone_state(m, &zone))
-            .collect();
-        let issues: Vec<IssueState> = snapshot
-            .issues
-            .iter()
-            .filter(|i| !i.pull_request)
-            .map(|i| issue_state(i, &zone))
-            .collect();
+        let by_hand = hand::read(&project.dir);
+        let milestones: Vec<MilestoneState> =
+            snapshot.milestones.iter().map(|m| milestone_state(m, &zone)).collect();
+        let issues: Vec<IssueState> =
+            snapshot.issues.iter().filter(|i| !i.pull_request).map(|i| issue_state(i, &zone)).collect();
         let facts = Facts {
             repository: project.config.github.as_deref(),
             milestones: &milestones,
             issues: &issues,
-            by_hand: &by_hand,
+            by_hand: &by_hand.links,
             synced: sync.synced_at.is_some(),
             today,
         };
         let tracked = track(&import.plan, &facts);
-        let (plan, diagnostics) = (import.plan, import.diagnostics);
-        Ok(Self {
-            project,
-            plan,
-            diagnostics,
-            snapshot,
-            sync,
-            today,
-            tracked,
-        })
+        let mut diagnostics = plan::diagnostics(import.diagnostics);
+        diagnostics.extend(by_hand.unreadable.iter().map(|(path, reason)| PlanDiagnostic {
+            code: "stage.link_unreadable".to_owned(),
+            message: format!("{} cannot be read: {reason}; the link it sets is left out", path.display()),
+            excerpt: path.display().to_string(),
+            line: 1,
+            column: 1,
+        }));
+        let plan = import.plan;
+        Ok(Self { project, plan, diagnostics, snapshot, sync, today, tracked })
     }
 
     fn stages(&self) -> impl Iterator<Item = (&milestones::Stage, &Tracked)> {
@@ -82,21 +74,14 @@ impl Standing {
     /// The stage that an issue's milestone belongs to.
     fn stage_of(&self, milestone: Option<u32>) -> Option<String> {
         let number = milestone?;
-        let owner = self
-            .tracked
-            .iter()
-            .find(|t| t.milestone.is_some_and(|(own, _)| own == number))?;
+        let owner = self.tracked.iter().find(|t| t.milestone.is_some_and(|(own, _)| own == number))?;
         Some(owner.key.clone())
     }
 
     fn fact(&self, number: u32) -> Option<MilestoneFact> {
         let milestone = self.snapshot.milestones.iter().find(|m| m.number == number)?;
-        let issues = || {
-            self.snapshot
-                .issues
-                .iter()
-                .filter(|i| !i.pull_request && i.milestone == Some(number))
-        };
+        let issues =
+            || self.snapshot.issues.iter().filter(|i| !i.pull_request && i.milestone == Some(number));
         Some(MilestoneFact {
             number,
             title: milestone.title.clone(),
@@ -113,12 +98,7 @@ impl Standing {
 async fn stored(engine: &Engine, project: &Project) -> Result<(RepositorySnapshot, SyncState)> {
     let signed_in = crate::auth_status(engine, (), &Work::silent()).await?.signed_in;
     let Ok(id) = engine.repository(project) else {
-        let nothing = SyncState {
-            synced_at: None,
-            tried_at: None,
-            error: None,
-            signed_in,
-        };
+        let nothing = SyncState { synced_at: None, tried_at: None, error: None, signed_in };
         return Ok((RepositorySnapshot::default(), nothing));
     };
     let state = engine.store.sync_state(&id)?;
@@ -137,9 +117,7 @@ fn day(at: Timestamp, zone: &TimeZone) -> Date {
 
 fn milestone_state(milestone: &store::milestone::Milestone, zone: &TimeZone) -> MilestoneState {
     // GitHub always dates a closed milestone; the day it was made is the earliest it can be.
-    let closed_on = milestone
-        .closed
-        .then(|| day(milestone.closed_at.unwrap_or(milestone.created_at), zone));
+    let closed_on = milestone.closed.then(|| day(milestone.closed_at.unwrap_or(milestone.created_at), zone));
     MilestoneState {
         number: milestone.number,
         title: milestone.title.clone(),
@@ -151,9 +129,7 @@ fn milestone_state(milestone: &store::milestone::Milestone, zone: &TimeZone) -> 
 fn issue_state(issue: &Issue, zone: &TimeZone) -> IssueState {
     IssueState {
         milestone: issue.milestone,
-        closed_on: issue
-            .closed
-            .then(|| day(issue.closed_at.unwrap_or(issue.updated_at), zone)),
+        closed_on: issue.closed.then(|| day(issue.closed_at.unwrap_or(issue.updated_at), zone)),
         assigned: !issue.assignees.is_empty(),
     }
 }
@@ -168,23 +144,18 @@ pub async fn status(engine: &Engine, params: ProjectDir, _work: &Work) -> Result
         number: stage.number,
         title: stage.title.clone(),
         deadline: stage.deadline.as_ref().map(plan::deadline),
-        milestone: tracked
-            .milestone
-            .and_then(|(number, _)| standing.fact(number))
-            .map(|fact| StatusMilestone {
+        milestone: tracked.milestone.and_then(|(number, _)| standing.fact(number)).map(|fact| {
+            StatusMilestone {
                 number: fact.number,
                 state: if fact.is_closed { "closed" } else { "open" }.to_owned(),
                 open: fact.open,
                 closed: fact.closed,
-            }),
+            }
+        }),
         done: tracked.done,
         on_time: tracked.on_time(),
         forecast: None,
-        risks: tracked
-            .risks
-            .iter()
-            .map(|risk| risk::wire(risk, None, stage).message)
-            .collect(),
+        risks: tracked.risks.iter().map(|risk| risk::wire(risk, None, stage).message).collect(),
     });
     Ok(Status {
         project: standing.project.config.name.clone(),
@@ -202,25 +173,15 @@ pub async fn overview(engine: &Engine, params: ProjectDir, _work: &Work) -> Resu
     let mut risks: Vec<Risk> = standing
         .stages()
         .flat_map(|(stage, tracked)| {
-            tracked
-                .risks
-                .iter()
-                .map(|risk| risk::wire(risk, Some(&tracked.key), stage))
+            tracked.risks.iter().map(|risk| risk::wire(risk, Some(&tracked.key), stage))
         })
         .collect();
     risks.sort_by_key(|risk| risk.severity);
-    let mut due_next: Vec<Due> = standing
-        .stages()
-        .filter_map(|(stage, tracked)| due(stage, tracked))
-        .collect();
+    let mut due_next: Vec<Due> =
+        standing.stages().filter_map(|(stage, tracked)| due(stage, tracked)).collect();
     due_next.sort_by_key(|due| due.days_left);
     due_next.truncate(DUE);
-    let mut closed: Vec<&Issue> = standing
-        .snapshot
-        .issues
-        .iter()
-        .filter(|i| i.closed_at.is_some())
-        .collect();
+    let mut closed: Vec<&Issue> = standing.snapshot.issues.iter().filter(|i| i.closed_at.is_some()).collect();
     closed.sort_by_key(|issue| std::cmp::Reverse((issue.closed_at, issue.number)));
     let lately = closed.into_iter().take(LATELY).map(|issue| ClosedIssue {
         number: issue.number,
@@ -233,10 +194,7 @@ pub async fn overview(engine: &Engine, params: ProjectDir, _work: &Work) -> Resu
     Ok(Overview {
         project: standing.project.header(),
         today: standing.today.to_string(),
-        stages: standing
-            .stages()
-            .map(|(stage, tracked)| brief(stage, tracked))
-            .collect(),
+        stages: standing.stages().map(|(stage, tracked)| brief(stage, tracked)).collect(),
         risks,
         due_next,
         lately: lately.collect(),
@@ -251,28 +209,18 @@ pub async fn overview(engine: &Engine, params: ProjectDir, _work: &Work) -> Resu
 /// The project, its plan or the store cannot be read.
 pub async fn milestones(engine: &Engine, params: ProjectDir, _work: &Work) -> Result<Milestones> {
     let standing = Standing::load(engine, &params.dir).await?;
-    let linked: Vec<u32> = standing
-        .tracked
-        .iter()
-        .filter_map(|t| t.milestone)
-        .map(|(number, _)| number)
-        .collect();
+    let linked: Vec<u32> =
+        standing.tracked.iter().filter_map(|t| t.milestone).map(|(number, _)| number).collect();
     let mut by_milestone: HashMap<u32, Vec<&Issue>> = HashMap::new();
     for issue in &standing.snapshot.issues {
         if let Some(number) = issue.milestone {
             by_milestone.entry(number).or_default().push(issue);
         }
     }
-    let unlinked = standing
-        .snapshot
-        .milestones
-        .iter()
-        .filter(|m| !linked.contains(&m.number));
+    let unlinked = standing.snapshot.milestones.iter().filter(|m| !linked.contains(&m.number));
     let stages = standing.stages().map(|(stage, tracked)| {
         let number = tracked.milestone.map(|(number, _)| number);
-        let issues = number
-            .and_then(|number| by_milestone.get(&number))
-            .map_or(&[][..], Vec::as_slice);
+        let issues = number.and_then(|number| by_milestone.get(&number)).map_or(&[][..], Vec::as_slice);
         detail(&standing, stage, tracked, issues)
     });
     Ok(Milestones {
@@ -280,7 +228,7 @@ pub async fn milestones(engine: &Engine, params: ProjectDir, _work: &Work) -> Re
         today: standing.today.to_string(),
         stages: stages.collect(),
         unlinked: unlinked.filter_map(|m| standing.fact(m.number)).collect(),
-        diagnostics: plan::diagnostics(standing.diagnostics.clone()),
+        diagnostics: standing.diagnostics.clone(),
         preamble: plan::notes(standing.plan.preamble.clone()),
         sync: standing.sync.clone(),
     })
@@ -301,9 +249,7 @@ pub async fn link_stage(engine: &Engine, params: LinkStage, work: &Work) -> Resu
 
 fn due(stage: &milestones::Stage, tracked: &Tracked) -> Option<Due> {
     let deadline = stage.deadline.as_ref()?;
-    let days_left = tracked
-        .days_left
-        .filter(|days| *days >= 0 && tracked.state != track::State::Done)?;
+    let days_left = tracked.days_left.filter(|days| *days >= 0 && tracked.state != track::State::Done)?;
     Some(Due {
         stage: tracked.key.clone(),
         number: stage.number,
@@ -372,11 +318,7 @@ fn detail(
         missing_milestone: tracked.missing_milestone,
         issues: facts(false),
         pull_requests: facts(true),
-        risks: tracked
-            .risks
-            .iter()
-            .map(|risk| risk::wire(risk, Some(&tracked.key), stage))
-            .collect(),
+        risks: tracked.risks.iter().map(|risk| risk::wire(risk, Some(&tracked.key), stage)).collect(),
     }
 }
 

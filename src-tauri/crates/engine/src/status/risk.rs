@@ -21,11 +21,7 @@ pub(super) fn wire(risk: &Domain, key: Option<&str>, stage: &Stage) -> Risk {
         ),
         Domain::BehindPace { days, open, per_week } => (
             RiskCode::BehindPace,
-            vec![
-                ("days", days.to_string()),
-                ("open", open.to_string()),
-                ("per_week", per_week.to_string()),
-            ],
+            vec![("days", days.to_string()), ("open", open.to_string()), ("per_week", per_week.to_string())],
             format!("{name} has {open} open and {days} d left, at {per_week} closed a week"),
         ),
         Domain::DueSoon { days, open } => (
@@ -48,16 +44,8 @@ pub(super) fn wire(risk: &Domain, key: Option<&str>, stage: &Stage) -> Risk {
             vec![("plan", plan.to_string()), ("github", github.to_string())],
             format!("{name} is due on {plan} in the plan and on {github} on GitHub"),
         ),
-        Domain::NoDeadline => (
-            RiskCode::NoDeadline,
-            vec![],
-            format!("{name} has no deadline in the plan"),
-        ),
-        Domain::NoIssues => (
-            RiskCode::NoIssues,
-            vec![],
-            format!("the milestone of {name} has no issues"),
-        ),
+        Domain::NoDeadline => (RiskCode::NoDeadline, vec![], format!("{name} has no deadline in the plan")),
+        Domain::NoIssues => (RiskCode::NoIssues, vec![], format!("the milestone of {name} has no issues")),
         Domain::Unassigned { count } => (
             RiskCode::Unassigned,
             vec![("count", count.to_string())],
@@ -65,21 +53,12 @@ pub(super) fn wire(risk: &Domain, key: Option<&str>, stage: &Stage) -> Risk {
         ),
     };
     let mut params: BTreeMap<String, String> = params.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
-    params.insert(
-        "stage".into(),
-        stage.number.map(|n| n.to_string()).unwrap_or_default(),
-    );
+    params.insert("stage".into(), stage.number.map(|n| n.to_string()).unwrap_or_default());
     params.insert("title".into(), stage.title.clone());
     let severity = match risk.severity() {
         track::Severity::Bad => Severity::Bad,
         track::Severity::Warn => Severity::Warn,
         track::Severity::Info => Severity::Info,
     };
-    Risk {
-        code,
-        params,
-        severity,
-        stage: key.map(str::to_owned),
-        message,
-    }
+    Risk { code, params, severity, stage: key.map(str::to_owned), message }
 }

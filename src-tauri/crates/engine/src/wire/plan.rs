@@ -131,6 +131,8 @@ pub struct PlanDiagnostic {
     pub code: String,
     /// English sentence: what, and what to do.
     pub message: String,
+    /// The document's words at that place.
+    pub excerpt: String,
     /// 1-based line.
     pub line: u32,
     /// 1-based column, in characters.

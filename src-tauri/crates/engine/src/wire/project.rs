@@ -1,5 +1,7 @@
 //! Start of the window, projects, settings, health of the installation.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -208,8 +210,12 @@ pub struct Doctor {
 /// One thing that `doctor` looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Check {
-    /// Stable name: `data_folder`, `keychain`, `github`, `project`, `plan`, `git`, `gh`, `clock`.
+    /// Stable name: `data_folder`, `keychain`, `github`, `gh`, `project`, `repository`, `plan`, `clock`.
     pub id: String,
+    /// Stable name of what was found, e.g. `keychain.locked`; an error's code where there was one.
+    pub code: String,
+    /// What the sentence is about.
+    pub params: BTreeMap<String, String>,
     /// How it is.
     pub state: CheckState,
     /// English sentence: what was found.
