@@ -24,5 +24,7 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "tests/**/*.test.ts"],
     setupFiles: ["tests/setup.ts"],
     css: false,
+    // Conditions are awaited; on a busy machine a page may take its time.
+    testTimeout: 60_000,
   },
 });

@@ -53,6 +53,15 @@ export function answersOf(scenario: string): Answers {
     case "error": return { overview: () => { throw wireError("project.config_invalid", { path: "jalon.toml", line: "3" }, "jalon.toml, line 3: unknown key plann, did you mean plan?"); }, milestones: () => { throw wireError("plan.missing", { dir: f.PROJECT.dir }); } };
     case "keychain-absent": return keychain("absent");
     case "keychain-locked": return keychain("locked");
+    case "token-locked": {
+      const chain = { state: "locked" as const, name: "Secret Service", reason: "Prompt dismissed" };
+      return {
+        ...over({ ...bare, sync: f.NEVER }), start: () => ({ ...f.START, keychain: chain }), keychain_retry: () => chain, auth_status: () => f.AUTH_LOCKED,
+        credentials_list: () => ({ keychain: chain, credentials: f.CREDENTIALS.credentials.map((c) => ({ ...c, place: "unreadable" as const })) }),
+      };
+    }
+    case "slow": return { auth_status: () => f.AUTH_OUT, auth_token: never, auth_gh: never, credentials_set: never, credentials_remove: never, doctor: never };
+    case "slow-first": return { start: () => ({ ...f.START, project: null }), create_project: never };
     case "signed-out": return { auth_status: () => f.AUTH_OUT, credentials_list: () => ({ ...f.CREDENTIALS, credentials: [] }) };
     case "syncing": return { sync: (_, progress) => { setTimeout(() => progress({ step: "issues", done: 3, total: 7 }), 50); return never(); } };
     case "no-plan": return { start: () => ({ ...f.START, project: null }), inspect_project: () => ({ ...f.PROPOSAL, plans: [], git: false, github: null }) };

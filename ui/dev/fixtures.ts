@@ -128,8 +128,8 @@ export function milestones(change: Partial<Milestones> = {}): Milestones {
   };
 }
 export const DIAGNOSTICS: Milestones["diagnostics"] = [
-  { code: "plan.date_vague", message: "“Semaine du 12 Décembre” names no year: the year of the other deadlines was taken", line: 198, column: 1 },
-  { code: "plan.empty_section", message: "“Deliverables” has no items", line: 34, column: 1 },
+  { code: "plan.date_unreadable", excerpt: "mid December, to be agreed", message: "Stage 6: the deadline \"mid December, to be agreed\" holds no date that could be read", line: 198, column: 1 },
+  { code: "stage.link_unreadable", excerpt: ".jalon/stages/4.toml", message: ".jalon/stages/4.toml cannot be read", line: 1, column: 1 },
 ];
 /** The same plan without GitHub: nothing tells what is done. */
 export function withoutGitHub(stages: StageBrief[]): StageBrief[] {
@@ -142,6 +142,7 @@ export function withoutGitHubDetail(stages: StageDetail[]): StageDetail[] {
 
 export const AUTH_IN: AuthStatus = { signed_in: true, login: "student-a", host: "github.com", place: "keychain", set_at: "2026-11-03T09:00:00Z", device_ready: false };
 export const AUTH_OUT: AuthStatus = { signed_in: false, login: null, host: "github.com", place: null, set_at: null, device_ready: false };
+export const AUTH_LOCKED: AuthStatus = { signed_in: false, login: null, host: "github.com", place: "unreadable", set_at: "2026-11-03T09:00:00Z", device_ready: false };
 export const CREDENTIALS: Credentials = {
   keychain: { state: "ready", name: "Secret Service", reason: null },
   credentials: [
@@ -154,13 +155,13 @@ export const CREDENTIALS: Credentials = {
 };
 export const DOCTOR: Doctor = {
   checks: [
-    { id: "data_folder", state: "ok", message: "/home/student-a/.local/share/jalon can be read and written", fix: null },
-    { id: "keychain", state: "ok", message: "Secret Service reads and writes", fix: null },
-    { id: "github", state: "ok", message: "api.github.com answers; 4 812 of 5 000 requests are left", fix: null },
-    { id: "project", state: "ok", message: "jalon.toml is valid", fix: null },
-    { id: "plan", state: "warn", message: "docs/project/planning.md has 9 stages; one has no deadline", fix: "Write a ### Deadline under “Final interview”" },
-    { id: "git", state: "ok", message: "git 2.39.5", fix: null },
-    { id: "gh", state: "fail", message: "gh is not installed", fix: "Install GitHub's command line, or paste a token" },
+    { id: "data_folder", state: "ok", code: "data_folder.ok", params: { path: "/home/student-a/.local/share/jalon" }, message: "data is kept in /home/student-a/.local/share/jalon", fix: null },
+    { id: "keychain", state: "warn", code: "keychain.locked", params: { name: "Secret Service", reason: "Prompt dismissed" }, message: "Secret Service is locked: Prompt dismissed", fix: "unlock it" },
+    { id: "github", state: "fail", code: "github.token_refused", params: { host: "api.github.com" }, message: "api.github.com refused the token", fix: "sign in again with a new token: jalonctl auth login" },
+    { id: "gh", state: "ok", code: "gh.missing", params: {}, message: "gh is not installed; it is not needed", fix: null },
+    { id: "project", state: "ok", code: "project.ok", params: { name: "fastapi-k8s", dir: "/home/student-a/fastapi-k8s" }, message: "fastapi-k8s in /home/student-a/fastapi-k8s", fix: null },
+    { id: "repository", state: "ok", code: "repository.ok", params: { repository: "DevOps-Boot/fastapi-k8s" }, message: "GitHub repository DevOps-Boot/fastapi-k8s", fix: null },
+    { id: "plan", state: "warn", code: "plan.odd", params: { stages: "9", odd: "2" }, message: "9 stages, 2 odd places", fix: "jalonctl plan show lists them with line and column" },
   ],
 };
 export const PROPOSAL: Proposal = {
@@ -172,7 +173,7 @@ export const PROPOSAL: Proposal = {
 };
 export const START: Start = {
   version: "0.1.0", platform: "linux", settings: { language: null, theme: "system", single_keys: true, device_client_id: null }, project: PROJECT, project_error: null,
-  now: new Date().toISOString(),
+  now: NOW,
   recent: [{ dir: PROJECT.dir, name: PROJECT.name, opened_at: "2026-11-19T13:00:00Z" }, { dir: "/home/student-a/courses/devops/shop-microservices", name: "shop-microservices", opened_at: "2026-11-12T08:00:00Z" }],
   keychain: CREDENTIALS.keychain,
 };

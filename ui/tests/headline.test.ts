@@ -61,6 +61,14 @@ describe("the next right thing", () => {
   ] as Array<[Partial<Overview>, ReturnType<typeof nextStep>]>)("%#", (change, step) => expect(nextStep(overview(change))).toEqual(step));
 });
 
+describe("a token in a locked keychain", () => {
+  it("is unlocked, not signed in again", () => {
+    expect(nextStep(overview({ sync: NEVER }), true)).toEqual({ kind: "unlock" });
+    expect(nextStep(overview({ sync: { ...REFUSED, signed_in: false } }), true)).toEqual({ kind: "unlock" });
+    expect(nextStep(overview(), true)).toEqual({ kind: "open_stage", stage: "4" });
+  });
+});
+
 describe("stages", () => {
   it("keeps “late” on a finished stage", () => {
     expect(stageState(stage("2"))).toBe("late");

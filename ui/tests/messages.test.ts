@@ -4,6 +4,8 @@ import en from "../messages/en.json";
 import fr from "../messages/fr.json";
 import { ERROR_CODES } from "$lib/api";
 import { ERRORS, describeError } from "$lib/errors";
+import { diagnosticWords } from "$lib/plan/diagnostics";
+import { checkWords } from "$lib/settings/health";
 import { setLanguage } from "$lib/i18n/index.svelte";
 
 /** Names of a message's arguments. */
@@ -45,6 +47,61 @@ describe("messages", () => {
   });
 });
 
+/** Codes of `doctor`, and whether something is to be done. */
+const CHECKS: Array<[code: string, params: Record<string, string>, fix: boolean]> = [
+  ["data_folder.ok", { path: "/p" }, false], ["data_folder.failed", { path: "/p", reason: "denied" }, true],
+  ["keychain.ready", { name: "Secret Service" }, false], ["keychain.locked", { name: "Secret Service", reason: "r" }, true], ["keychain.absent", { reason: "r" }, true],
+  ["github.signed_out", { host: "github.com" }, true], ["github.signed_in", { host: "github.com", login: "student-a" }, false],
+  ["gh.missing", {}, false], ["gh.signed_out", { reason: "r" }, false], ["gh.ready", {}, false],
+  ["project.ok", { name: "shop", dir: "/d" }, false], ["repository.ok", { repository: "o/n" }, false], ["repository.none", {}, true],
+  ["plan.ok", { stages: "9" }, false], ["plan.odd", { stages: "9", odd: "2" }, true], ["plan.no_stages", {}, true], ["clock.fixed", { now: "2026-11-19T13:26:00Z" }, true],
+];
+const DIAGNOSTICS = [
+  "plan.empty", "plan.binary", "plan.too_large", "plan.no_stage", "plan.duplicate_number", "plan.duplicate_milestone", "plan.date_impossible", "plan.date_unreadable", "plan.date_backward",
+  "plan.weekday_mismatch", "plan.deadline_before_previous", "plan.deadline_repeated", "plan.milestone_elsewhere", "plan.year_unknown", "plan.not_utf8", "stage.link_unreadable",
+];
+const around = { now: new Date("2026-11-19T13:26:00Z"), timeZone: "Europe/Paris" };
+const both = <T>(of: () => T) => (["en", "fr"] as const).map((lang) => { setLanguage(lang); return of(); });
+
+describe("health", () => {
+  it.each(CHECKS)("%s has words in both languages", (code, params, fix) => {
+    const words = both(() => checkWords({ id: "x", state: "ok", code, params, message: "engine", fix: "engine" }, around));
+    for (const one of words) {
+      expect(one).toMatchObject({ english: false, detail: params["reason"] ?? "" });
+      expect(one.found).not.toMatch(/engine|\{|\?$/);
+      expect(one.fix !== "").toBe(fix);
+      for (const [name, value] of Object.entries(params)) if (!["reason", "now"].includes(name)) expect(one.found, name).toContain(value);
+    }
+    expect(words[0]?.found).not.toBe(words[1]?.found);
+    expect(() => checkWords({ id: "x", state: "ok", code, params: {}, message: "engine", fix: null }, around)).not.toThrow();
+  });
+
+  it("tells an error as everywhere else, and an unknown code as the engine does", () => {
+    const check = { id: "github", state: "fail" as const, params: {}, message: "engine", fix: "do" };
+    expect(both(() => checkWords({ ...check, code: "github.token_refused" }, around).found)).toEqual(["GitHub refused this token.", "GitHub a refusé ce jeton."]);
+    expect(checkWords({ ...check, code: "moon.full" }, around)).toEqual({ found: "engine", fix: "do", detail: "", english: true });
+  });
+
+  it("tells a fixed clock by its day", () => expect(checkWords({ id: "clock", state: "warn", code: "clock.fixed", params: { now: "2026-11-19T13:26:00Z" }, message: "", fix: null }, around).found.replaceAll("\u00a0", " ")).toContain("Thursday 19 November 2026 at 14:26"));
+});
+
+describe("diagnostics", () => {
+  it.each(DIAGNOSTICS)("%s has words in both languages", (code) => {
+    const words = both(() => diagnosticWords({ code, excerpt: "31 November", message: "engine", line: 3, column: 1 }));
+    expect(words.every((one) => !one.english && one.text !== "engine")).toBe(true);
+    expect(words[0]?.text).not.toBe(words[1]?.text);
+    for (const { text } of words) expect(text.includes("31 November")).toBe(!["plan.empty", "plan.binary", "plan.too_large", "plan.no_stage"].includes(code));
+  });
+
+  it("quotes the beginning and the end of a long place, and a path whole", () => {
+    const long = "x".repeat(300);
+    expect(diagnosticWords({ code: "plan.date_unreadable", excerpt: long, message: "", line: 1, column: 1 }).text.length).toBeLessThan(250);
+    expect(diagnosticWords({ code: "stage.link_unreadable", excerpt: long, message: "", line: 1, column: 1 }).text).toContain(long);
+  });
+
+  it("falls back to the engine's sentence", () => expect(diagnosticWords({ code: "plan.new", excerpt: "", message: "engine", line: 1, column: 1 })).toEqual({ text: "engine", english: true }));
+});
+
 describe("errors", () => {
   it("cover the contract's codes, and nothing else", () => {
     expect(Object.keys(ERRORS).sort()).toEqual([...ERROR_CODES].sort());
@@ -65,6 +122,10 @@ describe("errors", () => {
     const view = describeError({ code: "github.rate_limited", params: { retry_at: "2026-11-19T14:31:00Z" }, message: "m", hints: [] }, context);
     expect(view.text).toContain("15:31");
     expect(view.intact).toContain("14:24");
+    const late = { ...context, now: new Date("2026-11-23T22:50:00Z") };
+    const limited = { code: "github.rate_limited", params: { retry_at: "2026-11-23T23:10:00Z" }, message: "m", hints: [] };
+    expect(both(() => describeError(limited, late).text.replaceAll("\u00a0", " "))).toEqual(["GitHub answers again on Tuesday 24 Nov at 00:10.", "GitHub répondra de nouveau le mardi 24 nov. à 00:10."]);
+    setLanguage("en");
     expect(describeError({ code: "github.unreachable", params: {}, message: "m", hints: [] }, { ...context, syncedAt: null }).intact).toBe("Nothing was changed.");
   });
 

@@ -1,3 +1,4 @@
+import { configure } from "@testing-library/svelte";
 import { afterEach, beforeEach, vi } from "vitest";
 import { setLanguage } from "$lib/i18n/index.svelte";
 
@@ -7,6 +8,9 @@ HTMLDialogElement.prototype.close ??= function (this: HTMLDialogElement) { this.
 Element.prototype.scrollIntoView ??= () => {};
 globalThis.ResizeObserver ??= class { observe() {} unobserve() {} disconnect() {} };
 Object.defineProperty(HTMLElement.prototype, "clientWidth", { configurable: true, get: () => 1000 });
+
+// Conditions are awaited until they hold; a limit that a busy machine can reach would make them flaky.
+configure({ asyncUtilTimeout: 20_000 });
 
 beforeEach(() => setLanguage("en"));
 afterEach(() => {

@@ -94,7 +94,8 @@ describe("text", () => {
 
   it.each([
     ["owner/name", "owner/name"], ["https://github.com/owner/name", "owner/name"], ["https://github.com/owner/name.git", "owner/name"],
-    ["git@github.com:owner/name.git", "owner/name"], ["https://github.com/owner/name/milestones/3", "owner/name"], ["owner", null], ["", null], ["https://example.org/owner/name", null], ["owner/na me", null],
+    ["git@github.com:owner/name.git", "owner/name"], ["https://github.com/owner/name/milestones/3", "owner/name"], ["un_der.score/na-me_1", "un_der.score/na-me_1"], ["_/_", "_/_"], [`${"o".repeat(100)}/n`, `${"o".repeat(100)}/n`], [`${"o".repeat(101)}/n`, null], ["./name", null], ["owner/..", null], ["owner/name.git/", "owner/name"], ["https://github.com/owner/name?tab=readme", "owner/name"],
+    ["owner", null], ["", null], ["https://example.org/owner/name", null], ["owner/na me", null],
   ])("reads %s as %s", (text, repository) => expect(parseRepository(text)).toBe(repository));
 
   it("knows time zones", () => {

@@ -1,9 +1,11 @@
 import { fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
 import { emit } from "@tauri-apps/api/event";
+import { mockIPC } from "@tauri-apps/api/mocks";
 import axe from "axe-core";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { answersOf, installEngine, wireError, type Answers } from "../dev/engine";
-import { AUTH_IN, AUTH_OUT, NOW, PROJECT } from "../dev/fixtures";
+import { AUTH_IN, AUTH_LOCKED, AUTH_OUT, NOW, PROJECT, START, milestones } from "../dev/fixtures";
+import { call } from "$lib/api";
 import App from "../src/App.svelte";
 
 const look = { language: "en" as const, theme: "light" as const };
@@ -118,9 +120,9 @@ describe("sync", () => {
   it("can be cancelled, and keeps what is shown", async () => {
     await open("syncing");
     await click("sync-button");
-    await screen.findByText(/page 3 of 7/, {}, { timeout: 2000 });
+    await screen.findByText(/page 3 of 7/);
     vi.setSystemTime(new Date(Date.now() + 2000));
-    await fireEvent.click(await screen.findByText("Cancel", {}, { timeout: 3000 }));
+    await fireEvent.click(await screen.findByText("Cancel"));
     await waitFor(() => expect(screen.getByTestId("announcer").textContent).toContain("cancelled"));
     expect(screen.getByTestId("headline").textContent).toContain("Stage 3");
   });
@@ -180,8 +182,108 @@ describe("secrets", () => {
     await click("settings-credentials");
     await fireEvent.click(await screen.findByRole("button", { name: "Remove DATABASE_URL" }));
     expect(calls.some((one) => one.name === "credentials_remove")).toBe(false);
-    await click("secret-remove-confirm");
+    await click("confirm-remove");
     await waitFor(() => expect(calls.find((one) => one.name === "credentials_remove")?.params).toEqual({ name: "DATABASE_URL" }));
+  });
+});
+
+describe("work over a second", () => {
+  /** Waits for the line, lets the fixtures' clock run, cancels. */
+  async function cancel(id: string): Promise<void> {
+    await screen.findByTestId(id);
+    vi.setSystemTime(new Date(Date.now() + 2000));
+    await click(`${id}-cancel`);
+    await waitFor(() => expect(screen.queryByTestId(id)).toBeNull());
+    expect(screen.queryByTestId("error-note")).toBeNull();
+  }
+  const credentials = async () => { await open("slow"); await click("nav-settings"); await click("settings-credentials"); };
+
+  it("signing in with a token can be cancelled: the form is back, the token gone", async () => {
+    await credentials();
+    await type("token-input", "github_pat_secret");
+    await click("token-save");
+    screen.getByTestId("token-save").focus();
+    expect(screen.queryByTestId("auth-progress")).toBeNull();
+    await cancel("auth-progress");
+    expect(screen.getByTestId<HTMLInputElement>("token-input").value).toBe("");
+    expect(screen.getByTestId("token-save").getAttribute("aria-busy")).toBeNull();
+    expect(document.activeElement).toBe(screen.getByTestId("token-save"));
+    expect(screen.getByTestId("announcer").textContent).toContain("Asking GitHub whose token this is");
+  });
+
+  it("so can signing in with gh", async () => {
+    await credentials();
+    await click("signin-gh");
+    await click("gh-use");
+    await cancel("auth-progress");
+    expect(screen.getByTestId("gh-use")).toBeTruthy();
+  });
+
+  it("so can saving and removing a secret", async () => {
+    await credentials();
+    await click("secret-add");
+    await type("secret-name", "API_KEY");
+    await type("secret-value", "v4lue");
+    await click("secret-save");
+    await cancel("secret-progress");
+    expect(screen.getByTestId<HTMLInputElement>("secret-value").value).toBe("");
+    await click("secret-remove-DATABASE_URL");
+    await click("confirm-remove");
+    await cancel("remove-progress");
+    expect(screen.getByTestId("secret-DATABASE_URL")).toBeTruthy();
+  });
+
+  it("so can looking at the health, and making a project", async () => {
+    const { unmount } = await open("slow");
+    await click("nav-settings");
+    await click("settings-health");
+    await cancel("health-progress");
+    expect(screen.getByTestId("health-again").getAttribute("aria-busy")).toBeNull();
+    unmount();
+    await open("slow-first", {}, "first-open");
+    await click("first-open");
+    await type("folder-input", "/p");
+    await click("folder-continue");
+    await click("create-project");
+    await cancel("create-progress");
+    expect(screen.getByTestId("create-project")).toBeTruthy();
+  });
+});
+
+describe("a token in a locked keychain", () => {
+  it("is unlocked, and when that fails the window says how", async () => {
+    let chain = { state: "locked" as "locked" | "ready", name: "Secret Service", reason: null };
+    const { calls } = await open("token-locked", { keychain_retry: () => chain, auth_status: () => (chain.state === "ready" ? AUTH_IN : AUTH_LOCKED) });
+    expect(screen.queryByText("Sign in to GitHub")).toBeNull();
+    await click("keychain-unlock");
+    expect((await screen.findByTestId("still-locked")).textContent).toContain("KWalletManager");
+    await click("nav-settings");
+    await click("settings-credentials");
+    await screen.findByTestId("keychain-unlock");
+    expect(screen.queryByTestId("token-input")).toBeNull();
+    expect(await violations()).toEqual([]);
+    chain = { ...chain, state: "ready" };
+    await click("keychain-unlock");
+    await screen.findByText("Signed in as student-a");
+    expect(calls.filter((one) => ["keychain_retry", "auth_status"].includes(one.name)).map((one) => one.name).slice(-2)).toContain("auth_status");
+  });
+
+  it("leaves another token possible", async () => {
+    await open("token-locked");
+    await click("keychain-state");
+    await click("other-token");
+    expect(await screen.findByTestId("token-input")).toBeTruthy();
+  });
+});
+
+describe("the bridge", () => {
+  it("gives every call a random 32-bit id", async () => {
+    const ids: number[] = [];
+    mockIPC((cmd, payload) => { if (cmd === "call") ids.push((payload as { id: number }).id); return null; });
+    for (let n = 0; n < 20; n += 1) await call("close_project", null);
+    expect(new Set(ids).size).toBe(20);
+    expect(Math.max(...ids)).toBeGreaterThan(100_000);
+    for (const id of ids) expect(Number.isInteger(id) && id >= 0 && id < 2 ** 32).toBe(true);
   });
 });
 
@@ -197,6 +299,24 @@ describe("milestones", () => {
     screen.getByTestId("stage-5").focus();
     await fireEvent.keyDown(screen.getByTestId("stage-5"), { key: "ArrowUp" });
     await waitFor(() => expect(document.activeElement).toBe(screen.getByTestId("stage-4")));
+  });
+
+  it("draws a plan that says the same twice", async () => {
+    const link = { text: "a", url: "https://example.org/a" };
+    const item = { text: "Again", children: [], done: null, links: [link, link], line: 3 };
+    const note = { text: "Again", kind: "paragraph" as const, title: null, links: [link, link], line: 3 };
+    await open("full", { milestones: () => { const all = milestones(); return { ...all, stages: all.stages.map((stage) => ({ ...stage, activities: [item, item], notes: [note, note] })) }; } });
+    await click("nav-milestones");
+    await screen.findByTestId("stage-view");
+    expect(screen.getAllByText("Again", { exact: false }).length).toBe(4);
+  });
+
+  it("says what was odd in the window's language", async () => {
+    await open("many");
+    await click("nav-milestones");
+    await fireEvent.click(await screen.findByText("Show where"));
+    expect(screen.getByTestId("diagnostics").textContent).toContain("“mid December, to be agreed” holds no date that can be read");
+    expect(screen.getByTestId("diagnostics").querySelector("[lang]")).toBeNull();
   });
 
   it("links by hand", async () => {
@@ -227,6 +347,17 @@ describe("window", () => {
     await fireEvent.keyDown(input, { key: "Enter" });
     await waitFor(() => expect(screen.getByTestId("stage-2").getAttribute("aria-selected")).toBe("true"));
     expect(screen.queryByTestId("palette")).toBeNull();
+  });
+
+  it("writes the keys of a Mac in the palette", async () => {
+    await open("full", { start: () => ({ ...START, platform: "macos" }) });
+    await fireEvent.keyDown(window, { key: "k", metaKey: true });
+    expect((await screen.findByTestId("palette")).textContent).toContain("⌘Shift");
+  });
+
+  it("announces an error at once", async () => {
+    await open("refused");
+    expect((await screen.findAllByRole("alert")).length).toBeGreaterThan(0);
   });
 
   it("speaks French at once, and sets lang and theme", async () => {

@@ -2,7 +2,7 @@
  * The one table that turns an error code into severity, words and actions. Nobody matches on a message.
  * Words are `error.<code>.title` (what happened) and `error.<code>.text` (what to do); what is intact follows from the room.
  */
-import { formatMoment } from "./i18n/dates";
+import { formatExact, formatMoment, momentKind } from "./i18n/dates";
 import { hasMessage, t, type MessageKey } from "./i18n/index.svelte";
 import type { WireError } from "./api";
 
@@ -112,7 +112,8 @@ export function describeError(error: WireError, context: ErrorContext): ErrorVie
   const params = {
     host: error.params["elsewhere"] || error.params["host"] || "?",
     status: error.params["status"] || "?",
-    retry_at: retryAt ? formatMoment(retryAt, context.now, context.timeZone) : "none",
+    retry_at: retryAt ? formatExact(retryAt, context.now, context.timeZone) : "",
+    retry_kind: retryAt ? momentKind(retryAt, context.now, context.timeZone) : "none",
   };
   const subject = SUBJECTS.map((name) => error.params[name]).find(Boolean) ?? "";
   return {

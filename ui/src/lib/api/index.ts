@@ -17,7 +17,10 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
-let lastId = 0;
+/** A random 32-bit id: after a page reload the engine may still hold ids of the page before, some of them cancelled. */
+function nextId(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+}
 
 /** Runs one command of the engine. Rejects with a {@link WireError}, whatever went wrong. */
 export async function call<N extends keyof Commands>(
@@ -25,7 +28,7 @@ export async function call<N extends keyof Commands>(
   params: Commands[N]["params"],
   options: CallOptions = {},
 ): Promise<Commands[N]["result"]> {
-  const id = ++lastId;
+  const id = nextId();
   const { onProgress, signal } = options;
   let settled = false;
   const cancel = () => void invoke("cancel", { id }).catch(() => {});

@@ -8,3 +8,8 @@ export function placeWords(place: CredentialPlace, setAt: string | null, now: Da
   const when = setAt ? formatMoment(setAt, now, timeZone) : "";
   return t(`place.${place}`, { when, since: setAt === null ? "no" : momentKind(setAt, now, timeZone) });
 }
+
+/** How a locked keychain is unlocked outside Jalon. */
+export function howToUnlock(platform: string): string {
+  return t(platform === "macos" ? "keychain.how_macos" : platform === "windows" ? "keychain.how_windows" : "keychain.unlock_linux");
+}

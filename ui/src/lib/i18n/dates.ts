@@ -2,7 +2,7 @@
  * Dates as people say them. Days (`YYYY-MM-DD`) have no time zone and are compared with the project's `today`;
  * instants (RFC 3339) are shown in the project's time zone.
  */
-import { LOCALES, currentLanguage, t } from "./index.svelte";
+import { LOCALES, currentLanguage, format, t } from "./index.svelte";
 import type { Language } from "$lib/api";
 
 const DAY = 86_400_000;
@@ -10,17 +10,17 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 
 function formatter(lang: Language, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const id = lang + JSON.stringify(options);
-  let format = formats.get(id);
-  if (!format) {
+  let known = formats.get(id);
+  if (!known) {
     try {
-      format = new Intl.DateTimeFormat(LOCALES[lang], options);
+      known = new Intl.DateTimeFormat(LOCALES[lang], options);
     } catch {
       // A zone this engine does not know: the plan's days stay right, clock times fall back to UTC.
-      format = new Intl.DateTimeFormat(LOCALES[lang], { ...options, timeZone: "UTC" });
+      known = new Intl.DateTimeFormat(LOCALES[lang], { ...options, timeZone: "UTC" });
     }
-    formats.set(id, format);
+    formats.set(id, known);
   }
-  return format;
+  return known;
 }
 
 /** Parts joined by spaces: engines disagree on commas ("Mon, 23 Nov"), Jalon does not. */
@@ -85,8 +85,8 @@ export function weekdayName(day: string, lang = currentLanguage()): string {
 /** The day in a time zone at an instant, `YYYY-MM-DD`. */
 export function dayInZone(instant: Date, timeZone: string): string {
   const parts = new Map<string, string>();
-  const format = formatter("en", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
-  for (const part of format.formatToParts(instant)) parts.set(part.type, part.value);
+  const numbers = formatter("en", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
+  for (const part of numbers.formatToParts(instant)) parts.set(part.type, part.value);
   return `${parts.get("year")}-${parts.get("month")}-${parts.get("day")}`;
 }
 
@@ -118,6 +118,23 @@ export function formatMoment(iso: string, now: Date, timeZone: string, lang = cu
   if (age === 0) return formatClock(instant, timeZone, lang);
   if (age > 0 && age < 7) return weekdayName(day, lang);
   return formatDay(day, { today }, lang);
+}
+
+/** A day and its clock time: "Tuesday 24 Nov at 00:10". The weekday is written out; `long` does so with the month. */
+export function dayAndClock(iso: string, timeZone: string, style: Pick<DayStyle, "long" | "year"> = {}, lang = currentLanguage()): string {
+  const instant = new Date(iso);
+  if (Number.isNaN(instant.getTime())) return iso;
+  const day = join(lang, instant, {
+    timeZone, weekday: "long", day: "numeric", month: style.long ? "long" : "short", ...(style.year ? { year: "numeric" } : {}),
+  });
+  return format(lang, "time.day_clock", { day, time: formatClock(instant, timeZone, lang) });
+}
+
+/** When something will be possible again: the clock time today, on any other day with that day. */
+export function formatExact(iso: string, now: Date, timeZone: string, lang = currentLanguage()): string {
+  const instant = new Date(iso);
+  if (Number.isNaN(instant.getTime())) return iso;
+  return momentKind(iso, now, timeZone) === "clock" ? formatClock(instant, timeZone, lang) : dayAndClock(iso, timeZone, {}, lang);
 }
 
 /** What {@link formatMoment} writes: French puts an article before a day alone ("depuis le 3 nov.", "depuis lundi"). */

@@ -15,6 +15,7 @@ export interface Headline {
 export type NextStep =
   | { kind: "set_repository" }
   | { kind: "sign_in"; again: boolean }
+  | { kind: "unlock" }
   | { kind: "sync" }
   | { kind: "open_stage"; stage: string }
   | { kind: "none" };
@@ -86,11 +87,12 @@ function countSentence(done: number, total: number, underway: number): string {
   return t("headline.second.count", { done, total, underway, done_word: numberWord(done, true), total_word: numberWord(total), underway_word: numberWord(underway) });
 }
 
-/** What to offer as the one primary button. */
-export function nextStep(overview: Overview): NextStep {
+/** What to offer as the one primary button. `tokenLocked`: a token is stored in a keychain that is locked. */
+export function nextStep(overview: Overview, tokenLocked = false): NextStep {
   const { project, sync, risks, stages } = overview;
   if (stages.length === 0) return { kind: "none" };
   if (project.github === null) return { kind: "set_repository" };
+  if (tokenLocked && !sync.signed_in) return { kind: "unlock" };
   if (sync.error?.code === "github.token_refused") return { kind: "sign_in", again: true };
   if (!sync.signed_in && sync.synced_at === null) return { kind: "sign_in", again: false };
   if (sync.synced_at === null) return { kind: "sync" };

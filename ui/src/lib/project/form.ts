@@ -2,10 +2,14 @@
 
 /** `owner/name` from what people paste: the pair itself, an https or ssh address, with or without `.git`. Null if it is none. */
 export function parseRepository(text: string): string | null {
-  const trimmed = text.trim().replace(/\.git$/, "").replace(/\/+$/, "");
+  const trimmed = text.trim().replace(/[?#].*$/, "").replace(/\/+$/, "").replace(/\.git$/, "");
   const path = /^(?:https?:\/\/(?:www\.)?github\.com\/|git@github\.com:|ssh:\/\/git@github\.com\/)?([^/\s]+\/[^/\s]+)(?:\/.*)?$/.exec(trimmed)?.[1];
-  if (!path) return null;
-  return /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})\/[A-Za-z0-9._-]{1,100}$/.test(path) ? path : null;
+  return path?.split("/").every(isPart) ? path : null;
+}
+
+/** Whether an owner or a name is one that the Rust side takes. */
+function isPart(part: string): boolean {
+  return /^[A-Za-z0-9._-]{1,100}$/.test(part) && part !== "." && part !== "..";
 }
 
 /** Whether this engine knows the IANA zone. The Rust side decides in the end. */

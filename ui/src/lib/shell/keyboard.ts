@@ -70,9 +70,14 @@ export interface KeyRow {
   single: boolean;
 }
 
+/** The key that goes with others, as it is written on the platform's keyboards. */
+export function mainKey(platform: string): "⌘" | "Ctrl" {
+  return platform === "macos" ? "⌘" : "Ctrl";
+}
+
 /** The list of keys, in the order of use. */
-export function keyRows(mac: boolean): KeyRow[] {
-  const main = mac ? "⌘" : "Ctrl";
+export function keyRows(platform: string): KeyRow[] {
+  const main = mainKey(platform);
   return [
     { keys: [main, "K"], label: "keys.palette", single: false },
     { keys: ["G", "O"], label: "keys.overview", single: true },

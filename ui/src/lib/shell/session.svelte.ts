@@ -63,6 +63,12 @@ export class Session {
   readonly milestones: Resource<Milestones> = new Resource(() => call("milestones", { dir: this.dir }));
   readonly auth: Resource<AuthStatus> = new Resource(() => call("auth_status", null));
 
+  /** Whether a token is stored that the keychain does not give out. */
+  get tokenLocked(): boolean {
+    const auth = this.auth.data;
+    return auth !== null && !auth.signed_in && auth.place === "unreadable";
+  }
+
   /** Folder of the open project. */
   get dir(): string {
     return this.project?.dir ?? "";
@@ -199,8 +205,8 @@ export class Session {
   }
 
   /** Opens a project that has a jalon.toml. Rejects with the reason. */
-  async open(dir: string): Promise<void> {
-    const project = await call("open_project", { dir });
+  async open(dir: string, signal?: AbortSignal): Promise<void> {
+    const project = await call("open_project", { dir }, { signal });
     this.sync?.controller.abort();
     await this.#enter(project);
   }
@@ -277,6 +283,12 @@ export class Session {
     this.auth.set(auth);
     this.syncError = null;
     void this.refresh();
+  }
+
+  /** Looks for the keychain again, which may ask the person to unlock it, then for the token in it. */
+  async unlockKeychain(signal: AbortSignal): Promise<void> {
+    this.keychain = await call("keychain_retry", null, { signal });
+    this.authChanged(await call("auth_status", null, { signal }));
   }
 
   /** Says something politely, once. */
