@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use credentials::{Fallback, Vault};
+
 use crate::process::{Running, run, until};
 use crate::project::Bench;
 
@@ -82,4 +84,10 @@ impl Drop for Keyring {
             let _ = std::fs::remove_dir_all(folder);
         }
     }
+}
+
+/// What the keychain of this process's session holds under a name.
+pub fn kept(name: &str) -> Option<String> {
+    let vault = Vault::new(credentials::platform(), Fallback::Refuse);
+    vault.get(name).unwrap().map(|(secret, _)| secret.expose().to_owned())
 }

@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tests::canary::nowhere;
 use tests::github::{Fault, GitHub, TOKEN};
-use tests::keyring::Keyring;
+use tests::keyring::{Keyring, kept};
 use tests::process::{built, run};
 use tests::project::Bench;
 use tests::team;
@@ -150,14 +150,14 @@ async fn credentials_are_set_listed_replaced_and_removed() {
     assert!(names(&listed).contains(&name));
     assert_eq!(listed["credentials"][0]["place"], "keychain");
     assert_eq!(listed["credentials"][0]["set_at"].as_str(), Some(&*team::now()));
-    assert_eq!(secret_tool(&name).as_deref(), Some("canary-value-1"));
+    assert_eq!(kept(&name).as_deref(), Some("canary-value-1"));
     ctl.json(&format!("credentials set {name}"), "canary-value-2");
-    assert_eq!(secret_tool(&name).as_deref(), Some("canary-value-2"));
+    assert_eq!(kept(&name).as_deref(), Some("canary-value-2"));
     let listed = ctl.json("credentials list", "");
     assert_eq!(names(&listed), [name.as_str()]);
     assert!(!listed.to_string().contains("canary-value"));
     assert!(names(&ctl.json(&format!("credentials remove {name}"), "")).is_empty());
-    assert_eq!(secret_tool(&name), None);
+    assert_eq!(kept(&name), None);
     assert_eq!(ctl.refusal(&format!("credentials remove {name}"), ""), "credentials.not_found");
     assert_eq!(ctl.refusal("credentials set a=b", "x"), "credentials.name_invalid");
     assert_eq!(ctl.refusal("credentials set EMPTY", ""), "credentials.value_invalid");
@@ -167,7 +167,7 @@ async fn credentials_are_set_listed_replaced_and_removed() {
     let bus = format!("unix:path={}", bench.path().join("no-bus").display());
     let cut = Ctl { bus: Some(bus), ..Ctl::new(&bench, "http://127.0.0.1:9") };
     assert_eq!(cut.refusal(&format!("credentials remove {name}"), ""), "credentials.keychain_absent");
-    assert_eq!(secret_tool(&name).as_deref(), Some("canary-value-4"));
+    assert_eq!(kept(&name).as_deref(), Some("canary-value-4"));
     assert_eq!(names(&ctl.json("credentials list", "")), [name.as_str()]);
     ctl.json(&format!("credentials remove {name}"), "");
 
@@ -179,12 +179,6 @@ async fn credentials_are_set_listed_replaced_and_removed() {
         (&"CI".into(), &"environment".into())
     );
     nowhere(&bench, "canary-value");
-}
-
-/// What the keychain itself holds, read by another program's means: the room's own store, in this process.
-fn secret_tool(name: &str) -> Option<String> {
-    let vault = credentials::Vault::new(credentials::platform(), credentials::Fallback::Refuse);
-    vault.get(name).unwrap().map(|(secret, _)| secret.expose().to_owned())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+use engine::Work;
+use engine::wire::ProjectDir;
 use tests::canary::nowhere;
 use tests::github::{Fault, GitHub, TOKEN};
-use tests::keyring::Keyring;
+use tests::keyring::{Keyring, kept};
 use tests::project::Bench;
 use tests::team;
 use tests::window::Window;
@@ -152,10 +154,23 @@ async fn the_journey() {
     }
 }
 
-/// What the keychain itself holds.
-fn kept(name: &str) -> Option<String> {
-    let vault = credentials::Vault::new(credentials::platform(), credentials::Fallback::Refuse);
-    vault.get(name).unwrap().map(|(secret, _)| secret.expose().to_owned())
+/// As if the project had been open in an earlier window.
+async fn open_before(bench: &Bench, github: &GitHub) {
+    let dir = ProjectDir { dir: bench.dir() };
+    engine::open_project(&bench.engine(&github.api, ""), dir, &Work::silent()).await.unwrap();
+}
+
+/// As if an earlier window had synced it.
+async fn sync_before(bench: &Bench, github: &GitHub) {
+    let dir = ProjectDir { dir: bench.dir() };
+    engine::sync(&bench.engine(&github.api, TOKEN), dir, &Work::silent()).await.unwrap();
+}
+
+/// From a project's overview to its credentials.
+async fn credentials(window: &Window) {
+    window.find("headline").await;
+    window.click("nav-settings").await;
+    window.click("settings-credentials").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -163,10 +178,7 @@ async fn sign_in_by_gh_and_by_code() {
     use std::os::unix::fs::PermissionsExt;
     let github = GitHub::start(team::milestones(), team::issues()).await;
     let bench = Bench::new().with_plan();
-    let engine = bench.engine(&github.api, "");
-    let dir = engine::wire::ProjectDir { dir: bench.dir() };
-    engine::open_project(&engine, dir, &engine::Work::silent()).await.unwrap();
-    drop(engine);
+    open_before(&bench, &github).await;
     // Outside the bench: the script itself holds the token.
     let bin = tempfile::tempdir().unwrap();
     let gh = bin.path().join("gh");
@@ -176,9 +188,7 @@ async fn sign_in_by_gh_and_by_code() {
     let keyring = Keyring::start(&bench);
     let variables = [("PATH", path.as_str()), ("DBUS_SESSION_BUS_ADDRESS", keyring.address.as_str())];
     let window = Window::open(&bench, &github.api, &variables).await;
-    window.find("headline").await;
-    window.click("nav-settings").await;
-    window.click("settings-credentials").await;
+    credentials(&window).await;
     window.click("signin-gh").await;
     window.picture("25-gh").await;
     window.click("gh-use").await;
@@ -189,14 +199,9 @@ async fn sign_in_by_gh_and_by_code() {
     let bench = Bench::new().with_plan();
     github.world().interval = 1;
     github.world().pending_polls = 1_000;
-    let engine = bench.engine(&github.api, "");
-    let dir = engine::wire::ProjectDir { dir: bench.dir() };
-    engine::open_project(&engine, dir, &engine::Work::silent()).await.unwrap();
-    drop(engine);
+    open_before(&bench, &github).await;
     let window = Window::open(&bench, &github.api, &variables).await;
-    window.find("headline").await;
-    window.click("nav-settings").await;
-    window.click("settings-credentials").await;
+    credentials(&window).await;
     window.click("signin-code").await;
     window.fill("client-id-input", "client").await;
     window.click("code-start").await;
@@ -245,9 +250,7 @@ async fn a_plan_of_jalons_own_and_no_keychain() {
 
     // Memory only: the next start knows nothing.
     let window = Window::open(&bench, &github.api, &[("DBUS_SESSION_BUS_ADDRESS", &bus)]).await;
-    window.find("headline").await;
-    window.click("nav-settings").await;
-    window.click("settings-credentials").await;
+    credentials(&window).await;
     window.find("token-input").await;
     assert!(!window.text().await.contains("student-a"));
     window.close().await;
@@ -258,16 +261,11 @@ async fn a_plan_of_jalons_own_and_no_keychain() {
 async fn a_locked_keychain_is_said_before_anything_is_typed() {
     let github = GitHub::start(team::milestones(), team::issues()).await;
     let bench = Bench::new().with_plan();
-    let engine = bench.engine(&github.api, "");
-    let dir = engine::wire::ProjectDir { dir: bench.dir() };
-    engine::open_project(&engine, dir, &engine::Work::silent()).await.unwrap();
-    drop(engine);
+    open_before(&bench, &github).await;
     let keyring = Keyring::start(&bench);
     keyring.lock();
     let window = Window::open(&bench, &github.api, &[("DBUS_SESSION_BUS_ADDRESS", &keyring.address)]).await;
-    window.find("headline").await;
-    window.click("nav-settings").await;
-    window.click("settings-credentials").await;
+    credentials(&window).await;
     window.find("keychain-notice").await;
     window.picture("24-locked-keychain").await;
     window.accessible("locked keychain").await;
@@ -282,11 +280,8 @@ async fn a_locked_keychain_is_said_before_anything_is_typed() {
 async fn a_slow_sync_shows_progress_and_can_be_cancelled() {
     let github = GitHub::start(team::milestones(), team::issues()).await;
     let bench = Bench::new().with_plan();
-    let engine = bench.engine(&github.api, TOKEN);
-    let dir = engine::wire::ProjectDir { dir: bench.dir() };
-    engine::sync(&engine, dir.clone(), &engine::Work::silent()).await.unwrap();
-    engine::open_project(&engine, dir, &engine::Work::silent()).await.unwrap();
-    drop(engine);
+    sync_before(&bench, &github).await;
+    open_before(&bench, &github).await;
     let hanging = tests::raw::serve(b"", tests::raw::Then::Hang);
     let window = Window::open(&bench, &hanging, &[("JALON_GITHUB_TOKEN", TOKEN)]).await;
     window.find("headline").await;
@@ -303,11 +298,8 @@ async fn a_slow_sync_shows_progress_and_can_be_cancelled() {
 async fn small_windows_and_the_keyboard() {
     let github = GitHub::start(team::milestones(), team::issues()).await;
     let bench = Bench::new().with_plan();
-    let engine = bench.engine(&github.api, TOKEN);
-    let dir = engine::wire::ProjectDir { dir: bench.dir() };
-    engine::sync(&engine, dir.clone(), &engine::Work::silent()).await.unwrap();
-    engine::open_project(&engine, dir, &engine::Work::silent()).await.unwrap();
-    drop(engine);
+    sync_before(&bench, &github).await;
+    open_before(&bench, &github).await;
     let window =
         Window::open(&bench, &github.api, &[("JALON_GITHUB_TOKEN", TOKEN), ("LANG", "en_US.UTF-8")]).await;
     window.find("headline").await;

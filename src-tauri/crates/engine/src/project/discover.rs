@@ -18,11 +18,21 @@ const SKIPPED: [&str; 7] = ["node_modules", "target", "vendor", "dist", "build",
 /// Parts of names that speak of a plan.
 const NAMES: [&str; 7] = ["plan", "jalon", "milestone", "roadmap", "échéanc", "echeanc", "calendrier"];
 
+/// Which documents are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Among {
+    /// All: somebody waits, and sees what is being done.
+    All,
+    /// Those whose name speaks of a plan: quick enough to be asked with every view.
+    Named,
+}
+
 /// Documents that read as plans, best first: by name, then by deadlines and stages.
-pub(crate) fn plans(dir: &Path, work: &Work) -> Result<Vec<PlanCandidate>> {
+pub(crate) fn plans(dir: &Path, among: Among, work: &Work) -> Result<Vec<PlanCandidate>> {
     let mut files = Vec::new();
     collect(dir, 0, work, &mut files);
     files.sort_by_key(|path| (!named_like_a_plan(path), path.components().count(), path.clone()));
+    files.retain(|path| among == Among::All || named_like_a_plan(path));
     files.truncate(MOST);
     let total = u32::try_from(files.len()).ok();
     let mut found = Vec::new();
@@ -102,9 +112,11 @@ mod tests {
         write("docs/steps.md", plan);
         write("docs/project/planning.md", plan);
         write("node_modules/x/plan.md", plan);
-        let found = plans(folder.path(), &Work::silent()).unwrap();
+        let found = plans(folder.path(), Among::All, &Work::silent()).unwrap();
         let paths: Vec<_> = found.iter().map(|plan| plan.path.as_str()).collect();
         assert_eq!(paths, ["docs/project/planning.md", "docs/steps.md"]);
         assert_eq!((found[0].stages, found[0].deadlines), (2, 2));
+        let named = plans(folder.path(), Among::Named, &Work::silent()).unwrap();
+        assert_eq!(named, found[..1]);
     }
 }

@@ -13,6 +13,7 @@ use crate::{Engine, Error, Result, Work};
 pub(crate) use config::Config;
 pub(crate) use create::replace as replace_file;
 pub use create::{create_project, set_repository};
+use discover::Among;
 
 /// Setting that names the project that was open last.
 pub(crate) const LAST: &str = "project.last";
@@ -37,7 +38,7 @@ impl Project {
         if let Some(path) = &self.config.plan {
             return Ok(path.clone());
         }
-        let found = discover::plans(&self.dir, &Work::silent())?;
+        let found = discover::plans(&self.dir, Among::Named, &Work::silent())?;
         let best = found.into_iter().next();
         best.map(|plan| plan.path).ok_or_else(|| Error::PlanMissing { dir: self.dir.display().to_string() })
     }
@@ -97,7 +98,7 @@ fn propose(dir: &Path, timezone: String, host: &str, work: &Work) -> Result<Prop
         configured: dir.join(config::FILE).exists(),
         git: git::is_clone(dir),
         name: name.or(folder_name).unwrap_or_else(|| "project".to_owned()),
-        plans: discover::plans(dir, work)?,
+        plans: discover::plans(dir, Among::All, work)?,
         github,
         timezone,
     })
