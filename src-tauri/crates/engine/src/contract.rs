@@ -139,3 +139,53 @@ fn write<T: serde::Serialize>(name: &str, result: T) -> Result<Value> {
     serde_json::to_value(result)
         .map_err(|error| Error::BadRequest { reason: format!("the result of {name} is no JSON: {error}") })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::Surroundings;
+
+    /// Text literals of the one place where codes are written that look like one: `room.what`.
+    fn written() -> BTreeSet<&'static str> {
+        let literals = include_str!("error.rs").split('"').skip(1).step_by(2);
+        let rooms = ["credentials.", "engine.", "github.", "plan.", "project.", "stage.", "store."];
+        let word = |text: &&str| text.chars().all(|c| c.is_ascii_lowercase() || c == '.' || c == '_');
+        literals.filter(|text| rooms.iter().any(|room| text.starts_with(room))).filter(word).collect()
+    }
+
+    #[test]
+    fn every_code_is_declared_and_every_declared_code_is_used() {
+        let declared: BTreeSet<&str> = ERROR_CODES.iter().copied().collect();
+        assert_eq!(written(), declared);
+        assert!(ERROR_CODES.is_sorted());
+    }
+
+    #[test]
+    fn commands_without_a_window() {
+        let home = tempfile::tempdir().unwrap();
+        let variables =
+            [("JALON_HOME".into(), home.path().into()), ("JALON_NOW".into(), "2026-11-20T09:00:00Z".into())];
+        let around = Surroundings::read(variables, None, crate::Fallback::Memory).unwrap();
+        let engine = Engine::open(around).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let call = |name: &str, params: Value| {
+            let result = runtime.block_on(dispatch(&engine, name, params, &Work::silent()));
+            result.map_err(|error| error.to_wire())
+        };
+        let changed =
+            call("change_settings", serde_json::json!({ "theme": "dark", "language": "fr" })).unwrap();
+        assert_eq!(changed["theme"], "dark");
+        let start = call("start", Value::Null).unwrap();
+        assert_eq!(
+            (&start["settings"]["language"], &start["now"]),
+            (&"fr".into(), &"2026-11-20T09:00:00Z".into())
+        );
+        assert_eq!(call("nonsense", Value::Null).unwrap_err().code, "engine.bad_request");
+        // A secret in params of the wrong shape is not quoted back.
+        let error = call("auth_token", serde_json::json!({ "token": ["ghp_canary"] })).unwrap_err();
+        assert_eq!(error.code, "engine.bad_request");
+        assert!(!serde_json::to_string(&error).unwrap().contains("ghp_canary"));
+    }
+}
