@@ -39,9 +39,8 @@ const WALLS: &[(&str, &str)] =
     &[("rusqlite", "store"), ("keyring", "credentials"), ("zbus-secret-service", "credentials")];
 const API: &str = "ui/src/lib/api/";
 const LANGUAGES: &[&str] = &["en", "fr"];
-/// Where crates and packages come from; anything else is one machine's mirror.
+/// Where crates come from; anything else is one machine's mirror.
 const CRATES: &str = "registry+https://github.com/rust-lang/crates.io-index";
-const PACKAGES: &str = "https://registry.npmjs.org/";
 
 /// Names at the top of the clone that the design does not know.
 pub(super) fn top_level(paths: &[&str]) -> Vec<Finding> {
@@ -167,7 +166,7 @@ fn mirrors(source: &Source) -> Vec<Finding> {
         |marker: &str| lines_with(source, marker, "a registry is a person's own setting, not the clone's");
     match source.name() {
         "Cargo.lock" => foreign("source = ", CRATES),
-        "package-lock.json" => foreign("\"resolved\":", PACKAGES),
+        "package-lock.json" => none("\"resolved\":"),
         ".npmrc" => [none("registry="), none("registry =")].concat(),
         "config.toml" if source.path.contains(".cargo/") => {
             [none("[source"), none("[registr"), none("replace-with")].concat()
