@@ -8,12 +8,15 @@ use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 
+/// Path to ask a peer for, and headers to set.
+pub type Asked = (String, Vec<(&'static str, &'static str)>);
+
 /// What a bridge changes.
 pub struct Rules {
     /// Base address of the peer.
     pub peer: String,
     /// Path to ask the peer for, and headers to set; none answers an empty list without asking.
-    pub request: fn(&str) -> Option<(String, Vec<(&'static str, &'static str)>)>,
+    pub request: fn(&str) -> Option<Asked>,
     /// `Link` to answer with, from the bridge's address, the path asked for, and the peer's `Link`.
     pub link: fn(&str, &str, Option<&str>) -> Option<String>,
 }

@@ -41,7 +41,7 @@ impl Keyring {
         command.env("XDG_DATA_HOME", folder.join("data"));
         let input = Stdio::from(std::fs::File::open(&password).unwrap());
         let service = Running::with_input(&mut command, &folder, input);
-        let keyring = Self { address, service: service, _bus: bus };
+        let keyring = Self { address, service, _bus: bus };
         until("the keychain", || keyring.default_collection().is_some());
         keyring
     }

@@ -7,13 +7,13 @@ use std::process::Command;
 use engine::Work;
 use engine::wire::ProjectDir;
 use serde_json::{Value, json};
-use tests::bridge::{self, Rules};
+use tests::bridge::{self, Asked, Rules};
 use tests::npm;
 use tests::process::{Running, free_port, root};
 use tests::project::Bench;
 
 /// The recording answers exactly the request that was recorded: page size, headers and path.
-fn as_recorded(path: &str) -> Option<(String, Vec<(&'static str, &'static str)>)> {
+fn as_recorded(path: &str) -> Option<Asked> {
     let path = match path {
         path if path.contains("/milestones") => return None,
         path if path.contains("per_page=100") => {
