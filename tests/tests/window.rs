@@ -22,6 +22,8 @@ async fn the_journey() {
 
     // First start.
     window.find("first-open").await;
+    let theme = window.css("html").await.attr("data-theme").await.unwrap();
+    assert_eq!(theme.as_deref(), Some("light"), "the system's, before anybody chose");
     window.click("lang-en").await;
     window.click("theme-light").await;
     window.picture("01-first-start").await;

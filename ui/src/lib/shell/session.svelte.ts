@@ -35,6 +35,11 @@ const DEFAULTS: Settings = { language: null, theme: "system", single_keys: true,
 /** How long the hidden window waits for the overview, ms. */
 const FIRST_PAINT_MS = 400;
 
+/** The system's wish for dark colours, where the page can ask. */
+function systemDark(): MediaQueryList | null {
+  return typeof matchMedia === "function" ? matchMedia("(prefers-color-scheme: dark)") : null;
+}
+
 /** Everything the window knows, and what it can ask the engine to do. One per window. */
 export class Session {
   phase = $state<"starting" | "ready" | "failed">("starting");
@@ -92,6 +97,9 @@ export class Session {
   /** First answer of the engine, then the window shows. Returns what ends the session. */
   begin(): () => void {
     const ticking = setInterval(() => this.#tick(), 20_000);
+    const system = systemDark();
+    const repaint = () => this.#paint();
+    system?.addEventListener("change", repaint);
     let stop = () => {};
     let ended = false;
     void onSynced((dir) => {
@@ -104,6 +112,7 @@ export class Session {
     return () => {
       ended = true;
       clearInterval(ticking);
+      system?.removeEventListener("change", repaint);
       stop();
       this.sync?.controller.abort();
     };
@@ -146,9 +155,14 @@ export class Session {
   #apply(settings: Settings): void {
     this.settings = settings;
     setLanguage(settings.language);
-    const root = document.documentElement;
-    if (settings.theme === "system") root.removeAttribute("data-theme");
-    else root.dataset["theme"] = settings.theme;
+    this.#paint();
+  }
+
+  /** Marks the page light or dark; what the system says is asked here, so that the style sheet need not. */
+  #paint(): void {
+    const { theme } = this.settings;
+    const system = systemDark()?.matches ? "dark" : "light";
+    document.documentElement.dataset["theme"] = theme === "system" ? system : theme;
   }
 
   /** Changes personal settings; the window changes at once and is put right if the engine refuses. */
