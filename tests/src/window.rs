@@ -144,12 +144,15 @@ impl Window {
         path
     }
 
-    /// Waits until fonts are loaded and running transitions have ended.
+    /// Waits until fonts are loaded, running transitions have ended and two frames are painted, so that a picture shows
+    /// what the page says; a window that paints no frame is left after a second.
     async fn settle(&self) {
         let script = "const done = arguments[arguments.length - 1];\
             document.fonts.ready.then(() => Promise.allSettled(document.getAnimations()\
             .filter((a) => a.effect?.getComputedTiming().iterations !== Infinity)\
-            .map((a) => a.finished))).then(() => done(true));";
+            .map((a) => a.finished))).then(() => {\
+            const frames = () => requestAnimationFrame(() => requestAnimationFrame(() => done(true)));\
+            setTimeout(() => done(true), 1000); frames(); });";
         self.driver.execute_async(script, vec![]).await.unwrap();
     }
 
