@@ -5,10 +5,12 @@
 //! thread with a deadline.
 
 mod keychain;
+mod mask;
 mod secret;
 mod vault;
 
 pub use keychain::{Availability, Keychain, PLATFORM_NAME, platform};
+pub use mask::{MASK, Masker};
 pub use secret::Secret;
 pub use vault::{Fallback, Place, Vault, validate_name, validate_value};
 

@@ -2,13 +2,18 @@
 //! handles. What is stored here can be read from GitHub again or is one person's; nothing of the team's lives here.
 
 pub mod credential;
+pub mod deployed_commit;
+pub mod export;
 pub mod issue;
 pub mod milestone;
 pub mod page;
 pub mod project;
 pub mod repository;
+pub mod run;
 pub mod setting;
 mod snapshot;
+pub mod test_result;
+pub mod trust;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -34,6 +39,11 @@ const MIGRATIONS: &[&str] = &[
     issue::MIGRATION_1,
     page::MIGRATION_1,
     credential::MIGRATION_1,
+    run::MIGRATION_1,
+    trust::MIGRATION_1,
+    test_result::MIGRATION_1,
+    deployed_commit::MIGRATION_1,
+    export::MIGRATION_1,
 ];
 
 /// What can go wrong with the store.
@@ -105,7 +115,8 @@ impl Store {
         let fail = |e: &rusqlite::Error| translate(&path, e);
         connection.busy_timeout(BUSY).map_err(|e| fail(&e))?;
         connection.pragma_update(None, "journal_mode", "WAL").map_err(|e| fail(&e))?;
-        connection.pragma_update(None, "synchronous", "NORMAL").map_err(|e| fail(&e))?;
+        // A journalled run is on the disk before it is acted on, even if the machine loses its power then.
+        connection.pragma_update(None, "synchronous", "FULL").map_err(|e| fail(&e))?;
         connection.pragma_update(None, "foreign_keys", "ON").map_err(|e| fail(&e))?;
         let migrations = Migrations::new(MIGRATIONS.iter().copied().map(M::up).collect());
         migrations.to_latest(&mut connection).map_err(|error| match error {

@@ -1,0 +1,388 @@
+//! The journal: plans runs, starts their processes, tells how they are, finds those whose process is gone.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use store::run::{Journalled, NewRun, Run, RunEnd, RunState};
+use store::{Clock, Store};
+use tokio_util::sync::CancellationToken;
+
+use crate::folder::Lock;
+use crate::{Error, LogPage, Result, RunFolder};
+
+/// A run's process says within this time that it began.
+const BEGINS: Duration = Duration::from_secs(20);
+/// Between two looks at whether it has.
+const LOOK: Duration = Duration::from_millis(4);
+/// Between two looks at whether it shall cancel.
+const CANCEL_LOOK: Duration = Duration::from_millis(50);
+
+/// Starts a run's process: Jalon's own binary, with arguments that only it knows.
+#[derive(Debug, Clone)]
+pub struct Launcher {
+    /// The binary.
+    pub program: PathBuf,
+    /// Its arguments; the run's id follows.
+    pub arguments: Vec<OsString>,
+    /// All of its environment: secrets of the run among it, and nothing of them anywhere else.
+    pub environment: BTreeMap<OsString, OsString>,
+}
+
+/// Journal and folders of one data folder.
+#[derive(Clone)]
+pub struct Journal {
+    store: Arc<Store>,
+    home: PathBuf,
+    clock: Clock,
+}
+
+impl Journal {
+    /// The journal of a data folder.
+    pub fn new(store: Arc<Store>, home: PathBuf, clock: Clock) -> Self {
+        Self { store, home, clock }
+    }
+
+    /// A run's folder.
+    pub fn folder(&self, id: i64) -> RunFolder {
+        RunFolder::of(&self.home, id)
+    }
+
+    /// One run.
+    ///
+    /// # Errors
+    /// There is none with this id, or the journal cannot be read.
+    pub fn run(&self, id: i64) -> Result<Run> {
+        self.store.run_of(id)?.ok_or_else(|| Error::Unknown { id: id.to_string() })
+    }
+
+    /// Lines of a run's log from an offset on.
+    ///
+    /// # Errors
+    /// The log is there but cannot be read.
+    pub fn log(&self, id: i64, from: u64) -> Result<LogPage> {
+        crate::log::read(&self.folder(id).log(), from)
+    }
+
+    /// Journals a run, then starts its process and waits until it says that it began. The process lives on when this one
+    /// ends.
+    ///
+    /// # Errors
+    /// Another run is under way for the same service and environment, or the process does not begin; the run is then
+    /// journalled as failed.
+    pub async fn start(&self, new: &NewRun, launcher: &Launcher) -> Result<i64> {
+        // While this is held nobody takes the run for one whose process is gone.
+        let _planning = self.planning().await?;
+        let id = match self.store.journal_run(new, (self.clock)())? {
+            Journalled::Run(id) => id,
+            Journalled::Busy(run) => {
+                let (name, environment) = (new.name.clone(), new.environment.clone());
+                return Err(Error::Busy { run, name, environment });
+            }
+        };
+        match self.launch(id, launcher).await {
+            Ok(()) => Ok(id),
+            Err(error) => {
+                let reason = serde_json::json!({ "code": "run.not_started", "params": {}, "message": error.to_string() });
+                let end = RunEnd { reason: Some(reason.to_string()), ..RunEnd::default() };
+                self.store.advance_run(id, RunState::Planned, RunState::Failed, (self.clock)(), &end)?;
+                Err(error)
+            }
+        }
+    }
+
+    async fn launch(&self, id: i64, launcher: &Launcher) -> Result<()> {
+        let folder = self.folder(id);
+        folder.create()?;
+        let path = folder.outcry();
+        let outcry = std::fs::File::create(&path).map_err(|error| Error::folder(&path, &error))?;
+        let mut command = tokio::process::Command::new(&launcher.program);
+        command
+            .args(&launcher.arguments)
+            .arg(id.to_string())
+            .env_clear()
+            .envs(&launcher.environment)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(outcry);
+        // A group of its own: Ctrl C in the terminal asks this process, not the run.
+        #[cfg(unix)]
+        command.process_group(0);
+        let not_started = |reason: String| Error::NotStarted { run: id, reason };
+        let mut child = command.spawn().map_err(|error| not_started(error.to_string()))?;
+        let begins = async {
+            let mut look = tokio::time::interval(LOOK);
+            loop {
+                look.tick().await;
+                if self.run(id)?.state != RunState::Planned {
+                    return Ok(());
+                }
+                if let Ok(Some(status)) = child.try_wait() {
+                    if self.run(id)?.state != RunState::Planned {
+                        return Ok(());
+                    }
+                    let said = std::fs::read_to_string(&path).unwrap_or_default();
+                    let said = said.lines().next().unwrap_or_default().trim().to_owned();
+                    return Err(not_started(
+                        format!("its process ended with {status} {said}").trim_end().to_owned(),
+                    ));
+                }
+            }
+        };
+        match tokio::time::timeout(BEGINS, begins).await {
+            Ok(result) => result,
+            Err(_) => {
+                let _ = child.start_kill();
+                Err(not_started(format!("its process did not say so within {} s", BEGINS.as_secs())))
+            }
+        }
+    }
+
+    /// Called by a run's process: takes the run over, or none where somebody else has or it was given up.
+    ///
+    /// # Errors
+    /// There is no such run, or journal or folder cannot be written.
+    pub fn begin(&self, id: i64) -> Result<Option<Running>> {
+        let folder = self.folder(id);
+        folder.create()?;
+        let Some(lock) = Lock::try_take(&folder.lock_path())? else { return Ok(None) };
+        let run = self.run(id)?;
+        let begins = RunEnd::default();
+        if !self.store.advance_run(id, RunState::Planned, RunState::Running, (self.clock)(), &begins)? {
+            return Ok(None);
+        }
+        Ok(Some(Running {
+            journal: self.clone(),
+            folder,
+            run,
+            cancel: CancellationToken::new(),
+            _lock: lock,
+        }))
+    }
+
+    /// Marks runs as interrupted whose process is gone, ends what such a process left running, and tells their ids.
+    /// A live run is left alone, whoever started it.
+    ///
+    /// # Errors
+    /// The journal cannot be read or written.
+    pub fn reconcile(&self) -> Result<Vec<i64>> {
+        let mut interrupted = Vec::new();
+        for run in self.store.runs_under_way()? {
+            let folder = self.folder(run.id);
+            if !Lock::is_free(&folder.lock_path()) {
+                continue;
+            }
+            // A planned run has no lock yet: as long as somebody plans, it may be about to begin.
+            let planning = if run.state == RunState::Planned {
+                std::fs::create_dir_all(self.home.join("runs")).map_err(|e| Error::folder(&self.home, &e))?;
+                match Lock::try_take(&self.planning_path())? {
+                    Some(lock) => Some(lock),
+                    None => continue,
+                }
+            } else {
+                None
+            };
+            let mut left_behind = Vec::new();
+            if let Some(child) = folder.child().filter(|child| child.is_alive()) {
+                child.kill();
+                left_behind.push(format!("its command went on as process {} and was ended", child.pid));
+            }
+            let reason = serde_json::json!({
+                "code": "run.interrupted",
+                "params": {},
+                "message": "its process is gone: the computer or the process was stopped while it was under way",
+            });
+            let end = RunEnd {
+                refused: false,
+                reason: Some(reason.to_string()),
+                left_behind: serde_json::to_string(&left_behind).ok(),
+            };
+            if self.store.advance_run(run.id, run.state, RunState::Interrupted, (self.clock)(), &end)? {
+                interrupted.push(run.id);
+            }
+            drop(planning);
+        }
+        Ok(interrupted)
+    }
+
+    /// Asks a run to cancel; says whether it was under way. It ends when it has tidied up.
+    ///
+    /// # Errors
+    /// There is no such run, or its folder cannot be written.
+    pub fn cancel(&self, id: i64) -> Result<bool> {
+        let run = self.run(id)?;
+        if run.state.ended() {
+            return Ok(false);
+        }
+        self.folder(id).ask_to_cancel()?;
+        Ok(true)
+    }
+
+    fn planning_path(&self) -> PathBuf {
+        self.home.join("runs").join("planning.lock")
+    }
+
+    async fn planning(&self) -> Result<Lock> {
+        let runs = self.home.join("runs");
+        std::fs::create_dir_all(&runs).map_err(|error| Error::folder(&runs, &error))?;
+        let path = self.planning_path();
+        let take = async {
+            let mut look = tokio::time::interval(LOOK);
+            loop {
+                look.tick().await;
+                if let Some(lock) = Lock::try_take(&path)? {
+                    return Ok(lock);
+                }
+            }
+        };
+        tokio::time::timeout(BEGINS * 2, take).await.unwrap_or_else(|_| {
+            let reason = "another run has been beginning for too long".to_owned();
+            Err(Error::Folder { path: path.display().to_string(), reason })
+        })
+    }
+}
+
+/// A run in its own process. Dropping it gives the lock up: a run that was not ended is then interrupted.
+pub struct Running {
+    journal: Journal,
+    /// Its folder.
+    pub folder: RunFolder,
+    /// What was journalled.
+    pub run: Run,
+    /// Cancelled once somebody asked for it; see [`Running::watch`].
+    pub cancel: CancellationToken,
+    _lock: Lock,
+}
+
+impl Running {
+    /// Looks now and then whether somebody asked to cancel. Never ends by itself; drop it with the run.
+    pub async fn watch(&self) {
+        let mut look = tokio::time::interval(CANCEL_LOOK);
+        loop {
+            look.tick().await;
+            if self.folder.asked_to_cancel() {
+                self.cancel.cancel();
+                return std::future::pending().await;
+            }
+        }
+    }
+
+    /// Notes how the steps stand, as JSON.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub fn steps(&self, steps: &str) -> Result<()> {
+        Ok(self.journal.store.note_steps(self.run.id, steps)?)
+    }
+
+    /// Ends the run.
+    ///
+    /// # Errors
+    /// The journal cannot be written: the run will be found interrupted.
+    pub fn end(&self, state: RunState, end: &RunEnd) -> Result<bool> {
+        let at = (self.journal.clock)();
+        Ok(self.journal.store.advance_run(self.run.id, RunState::Running, state, at, end)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+
+    fn journal(home: &std::path::Path) -> Journal {
+        let store = Arc::new(Store::open(home).unwrap());
+        Journal::new(store, home.to_owned(), Arc::new(|| Timestamp::UNIX_EPOCH))
+    }
+
+    fn new(environment: &str) -> NewRun {
+        NewRun {
+            project: "/p".into(),
+            kind: "deploy".into(),
+            name: "campus".into(),
+            environment: environment.into(),
+            production: false,
+            promoted_from: None,
+            version: None,
+            sha: None,
+            dirty: false,
+            rework: false,
+            asked_by: None,
+            plan: "{}".into(),
+            command: String::new(),
+            steps: "[]".into(),
+        }
+    }
+
+    fn planned(journal: &Journal, environment: &str) -> i64 {
+        match journal.store.journal_run(&new(environment), Timestamp::UNIX_EPOCH).unwrap() {
+            Journalled::Run(id) => id,
+            Journalled::Busy(_) => panic!("busy"),
+        }
+    }
+
+    #[test]
+    fn a_run_whose_process_is_gone_is_interrupted_once_and_never_succeeds() {
+        let home = tempfile::tempdir().unwrap();
+        let journal = journal(home.path());
+        let id = planned(&journal, "dev");
+        let running = journal.begin(id).unwrap().unwrap();
+        assert!(journal.begin(id).unwrap().is_none(), "two processes cannot carry out one run");
+        assert_eq!(journal.reconcile().unwrap(), Vec::<i64>::new(), "a live run is left alone");
+        drop(running);
+        assert_eq!(journal.reconcile().unwrap(), [id]);
+        assert_eq!(journal.run(id).unwrap().state, RunState::Interrupted);
+        assert!(journal.begin(id).unwrap().is_none(), "it does not begin again");
+        assert_eq!(journal.reconcile().unwrap(), Vec::<i64>::new());
+    }
+
+    #[test]
+    fn a_planned_run_is_given_up_only_when_nobody_plans() {
+        let home = tempfile::tempdir().unwrap();
+        let journal = journal(home.path());
+        let id = planned(&journal, "dev");
+        std::fs::create_dir_all(home.path().join("runs")).unwrap();
+        let planning = Lock::try_take(&journal.planning_path()).unwrap().unwrap();
+        assert_eq!(journal.reconcile().unwrap(), Vec::<i64>::new());
+        drop(planning);
+        assert_eq!(journal.reconcile().unwrap(), [id]);
+    }
+
+    #[tokio::test]
+    async fn a_process_that_does_not_begin_fails_the_run() {
+        let home = tempfile::tempdir().unwrap();
+        let journal = journal(home.path());
+        let launcher = |program: &str| Launcher {
+            program: program.into(),
+            arguments: Vec::new(),
+            environment: BTreeMap::new(),
+        };
+        let error = journal.start(&new("dev"), &launcher("/no/such/program")).await.unwrap_err();
+        assert!(matches!(error, Error::NotStarted { .. }), "{error}");
+        assert_eq!(journal.run(1).unwrap().state, RunState::Failed);
+        if cfg!(unix) {
+            let error = journal.start(&new("dev"), &launcher("/bin/false")).await.unwrap_err();
+            assert!(error.to_string().contains("ended with"), "{error}");
+        }
+        assert!(journal.store.runs_under_way().unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn the_wish_to_cancel_reaches_the_run() {
+        let home = tempfile::tempdir().unwrap();
+        let journal = journal(home.path());
+        let id = planned(&journal, "dev");
+        let running = journal.begin(id).unwrap().unwrap();
+        assert!(journal.cancel(id).unwrap());
+        tokio::select! {
+            () = running.watch() => {}
+            done = tokio::time::timeout(Duration::from_secs(60), running.cancel.cancelled()) => done.unwrap(),
+        }
+        assert!(running.end(RunState::Cancelled, &RunEnd::default()).unwrap());
+        assert!(!journal.cancel(id).unwrap(), "what has ended cannot be cancelled");
+        assert!(matches!(journal.cancel(99), Err(Error::Unknown { .. })));
+    }
+}

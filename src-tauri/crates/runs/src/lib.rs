@@ -1,0 +1,18 @@
+//! One run model for everything long. A run is journalled, then carried out by a process of its own, so that closing or
+//! killing Jalon neither kills nor loses it; whoever asks later reads its state from the journal and its log from its
+//! folder. A run whose process is gone is interrupted, never succeeded.
+
+mod child;
+mod error;
+mod folder;
+mod journal;
+mod log;
+mod process;
+
+pub use child::{Child, ChildEnd};
+pub use error::{Error, Result};
+pub use folder::RunFolder;
+pub use journal::{Journal, Launcher, Running};
+pub use log::{Line, LogPage, LogWriter, Stream};
+pub use process::ProcessId;
+pub use store::run::{NewRun, Run, RunEnd, RunState};
