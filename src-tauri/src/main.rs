@@ -4,6 +4,7 @@
 
 mod commands;
 
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +17,15 @@ use commands::App;
 /// A window that never says it is ready is shown all the same, so that its error can be seen.
 const SHOWN_AT_LAST: Duration = Duration::from_secs(5);
 
-fn main() {
+fn main() -> ExitCode {
+    if let Some(code) = engine::reenter(std::env::args_os(), surroundings) {
+        return code;
+    }
+    window();
+    ExitCode::SUCCESS
+}
+
+fn window() {
     let engine = surroundings().and_then(Engine::open).map(Arc::new).map_err(|error| error.to_wire());
     let stop = CancellationToken::new();
     let running = stop.clone();

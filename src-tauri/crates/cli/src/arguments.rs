@@ -8,7 +8,7 @@ use engine::{Engine, Error, Work};
 
 /// From planning document to defended diploma, on the command line.
 #[derive(Parser)]
-#[command(name = "jalonctl", version, propagate_version = true, disable_help_subcommand = true)]
+#[command(name = "jalonctl", version, disable_help_subcommand = true)]
 pub struct Arguments {
     /// Folder of the project; by default the nearest one upwards with a jalon.toml
     #[arg(long, global = true, value_name = "DIR")]
@@ -45,6 +45,221 @@ pub enum Command {
     },
     /// What is in order, and what is missing
     Doctor,
+    /// Write a project to practise on: plan, service, dev and prod on this computer
+    Sample(Sample),
+    /// Allow the commands of this repository to run, after showing them
+    Trust(Trust),
+    /// Bring a version of a service to an environment
+    Deploy(Deploy),
+    /// Bring what runs in one environment to the next
+    Promote(Promote),
+    /// Go back to a release that ran in an environment before
+    Rollback(Rollback),
+    /// Stop a service in an environment; nothing of it stays behind
+    Stop(Stop),
+    /// Last lines of a service's log
+    Logs(Logs),
+    /// What was run, and how it went
+    Runs {
+        #[command(subcommand)]
+        command: Runs,
+    },
+    /// Delivery KPIs with n and interval
+    Kpis(Kpis),
+    /// The written report
+    Report {
+        #[command(subcommand)]
+        command: Export,
+    },
+    /// The slides of the defence
+    Slides {
+        #[command(subcommand)]
+        command: Export,
+    },
+}
+
+#[derive(Args)]
+pub struct Sample {
+    /// Folder, not there yet or empty; jalon-sample in your home by default
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<String>,
+    /// Language of its plan and texts
+    #[arg(long, default_value = "en", value_parser = ["en", "fr"])]
+    pub language: String,
+    /// Port of dev; a free one by default
+    #[arg(long, value_name = "PORT", requires = "prod_port")]
+    pub dev_port: Option<u16>,
+    /// Port of prod; a free one by default
+    #[arg(long, value_name = "PORT", requires = "dev_port")]
+    pub prod_port: Option<u16>,
+}
+
+#[derive(Args)]
+pub struct Trust {
+    /// Trust without asking
+    #[arg(long)]
+    pub yes: bool,
+    /// Trust only commands with this digest
+    #[arg(long)]
+    pub digest: Option<String>,
+    /// Version whose commands are meant; the working tree's by default
+    #[arg(long = "version", value_name = "VERSION")]
+    pub of: Option<String>,
+}
+
+/// How a change is confirmed.
+#[derive(Args, Clone)]
+pub struct Confirm {
+    /// Confirm what this call plans
+    #[arg(long)]
+    pub yes: bool,
+    /// Name of the protected environment, typed
+    #[arg(long, value_name = "NAME")]
+    pub confirm: Option<String>,
+}
+
+#[derive(Args)]
+pub struct Deploy {
+    /// Service
+    pub service: String,
+    /// Environment
+    #[arg(long = "env", value_name = "ENVIRONMENT")]
+    pub environment: String,
+    /// Tag, branch or commit; what is checked out by default
+    #[arg(long = "version", value_name = "VERSION")]
+    pub of: Option<String>,
+    /// rolling or blue-green; the service's own by default
+    #[arg(long)]
+    pub strategy: Option<String>,
+    /// Whether an incident brought it forward
+    #[arg(long, default_value = "planned", value_parser = ["planned", "rework"])]
+    pub kind: String,
+    /// Show what would happen and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub confirm: Confirm,
+}
+
+#[derive(Args)]
+pub struct Promote {
+    /// Service
+    pub service: String,
+    /// Environment that has the release
+    #[arg(long)]
+    pub from: String,
+    /// Environment that gets it
+    #[arg(long)]
+    pub to: String,
+    #[command(flatten)]
+    pub confirm: Confirm,
+}
+
+#[derive(Args)]
+pub struct Rollback {
+    /// Service
+    pub service: String,
+    /// Environment
+    #[arg(long = "env", value_name = "ENVIRONMENT")]
+    pub environment: String,
+    /// Run, version or commit; the release before by default
+    #[arg(long, value_name = "RELEASE")]
+    pub to: Option<String>,
+    #[command(flatten)]
+    pub confirm: Confirm,
+}
+
+#[derive(Args)]
+pub struct Stop {
+    /// Service
+    pub service: String,
+    /// Environment
+    #[arg(long = "env", value_name = "ENVIRONMENT")]
+    pub environment: String,
+    #[command(flatten)]
+    pub confirm: Confirm,
+}
+
+#[derive(Args)]
+pub struct Logs {
+    /// Service
+    pub service: String,
+    /// Environment
+    #[arg(long = "env", value_name = "ENVIRONMENT")]
+    pub environment: String,
+    /// Last so many lines
+    #[arg(long, default_value_t = 500)]
+    pub lines: u32,
+}
+
+#[derive(Subcommand)]
+pub enum Runs {
+    /// All runs of the project, newest first
+    List {
+        /// At most so many
+        #[arg(long)]
+        limit: Option<u32>,
+    },
+    /// One run with its steps
+    Show { id: String },
+    /// A run's log
+    Log { id: String },
+    /// Ask a run to cancel
+    Cancel { id: String },
+    /// Follow a run until it ends
+    Resume { id: String },
+}
+
+#[derive(Args)]
+pub struct Kpis {
+    /// Environment; all of production by default
+    #[arg(long = "env", value_name = "ENVIRONMENT")]
+    pub environment: Option<String>,
+    /// First day, YYYY-MM-DD
+    #[arg(long, value_name = "DAY")]
+    pub from: Option<String>,
+    /// Day after the last, YYYY-MM-DD
+    #[arg(long, value_name = "DAY")]
+    pub to: Option<String>,
+    /// Compute over JSON lines instead of the runs; needs no project
+    #[arg(long, value_name = "FILE")]
+    pub events: Option<PathBuf>,
+    /// Draw frequency, cycle_time or success_rate into --out
+    #[arg(long, value_name = "NAME", requires = "out")]
+    pub plot: Option<String>,
+    /// File for the plot: .svg or .png
+    #[arg(long, value_name = "FILE", requires = "plot")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub enum Export {
+    /// Write the document
+    Export {
+        /// docx for the report, pptx for the slides
+        #[arg(long)]
+        format: String,
+        /// File to write
+        #[arg(long, value_name = "FILE")]
+        out: String,
+        /// Login of the candidate on the cover; all of them by default
+        #[arg(long)]
+        candidate: Option<String>,
+    },
+}
+
+impl Command {
+    /// Whether it waits for a run to end: Ctrl-C then asks that run to cancel.
+    pub fn follows_a_run(&self) -> bool {
+        matches!(
+            self,
+            Self::Deploy(_)
+                | Self::Promote(_)
+                | Self::Rollback(_)
+                | Self::Stop(_)
+                | Self::Runs { command: Runs::Resume { .. } }
+        )
+    }
 }
 
 #[derive(Subcommand)]

@@ -1,6 +1,7 @@
 //! `jalonctl`: the engine on the command line. Exit 0 done, 1 failed, 2 usage, 3 refused by a gate or a check.
 
 mod arguments;
+mod deliver;
 mod human;
 mod terminal;
 
@@ -12,13 +13,18 @@ use engine::wire::*;
 use engine::{Engine, Error, Fallback, Surroundings, Work};
 use serde::Serialize;
 
-use arguments::{Arguments, Auth, Command, CredentialCommand, MapTarget, Plan};
+use arguments::{Arguments, Auth, Command, CredentialCommand, Kpis, MapTarget, Plan};
 use human::Human;
 
 /// Failed.
 const FAILED: u8 = 1;
+/// Refused by a gate or a check; nothing was changed.
+const REFUSED: u8 = 3;
 
 fn main() -> ExitCode {
+    if let Some(code) = engine::reenter(std::env::args_os(), surroundings) {
+        return code;
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
@@ -66,7 +72,11 @@ async fn answer(arguments: &Arguments) -> ExitCode {
                     eprintln!("  hint: {hint}");
                 }
             }
-            ExitCode::from(FAILED)
+            ExitCode::from(if matches!(&error, Error::Refused(refusal) if refusal.is_gate()) {
+                REFUSED
+            } else {
+                FAILED
+            })
         }
     }
 }
@@ -76,8 +86,14 @@ async fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     if let Command::Plan { command: Plan::Show { plan: Some(path) } } = &arguments.command {
         return print_plan(arguments, &engine::plan_of_file(path)?);
     }
+    if let Command::Kpis(kpis @ Kpis { events: Some(path), .. }) = &arguments.command {
+        return deliver::kpis_of_events(arguments, kpis, path);
+    }
     let engine = Engine::open(surroundings()?)?;
-    let work = terminal::work(arguments.json);
+    let work = match arguments.command.follows_a_run() {
+        true => terminal::patient_work(),
+        false => terminal::work(arguments.json),
+    };
     match &arguments.command {
         Command::Init(init) => {
             let dir = arguments.project.clone().unwrap_or_else(|| ".".into());
@@ -106,6 +122,7 @@ async fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
             print(arguments, &doctor)?;
             Ok(if failed { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
         }
+        command => deliver::run(arguments, &engine, command, &work).await,
     }
 }
 

@@ -33,6 +33,35 @@ pub fn work(json: bool) -> Work {
     work
 }
 
+/// Work that follows a run: the first Ctrl-C asks the run to cancel, and its end is waited for; the second one leaves.
+pub fn patient_work() -> Work {
+    let work = Work::silent();
+    let cancel = work.cancel.clone();
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            eprintln!("asking the run to cancel; Ctrl-C again leaves it to itself");
+            cancel.cancel();
+            if tokio::signal::ctrl_c().await.is_ok() {
+                std::process::exit(INTERRUPTED);
+            }
+        }
+    });
+    work
+}
+
+/// Whether a person is there to be asked.
+pub fn can_ask() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Asks a person for one line; none where nothing can be read.
+pub fn ask(question: &str) -> Option<String> {
+    eprint!("{question}");
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).ok()?;
+    Some(line.trim().to_owned())
+}
+
 struct Line;
 
 impl Reporter for Line {

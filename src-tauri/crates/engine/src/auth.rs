@@ -127,6 +127,20 @@ fn login_key(engine: &Engine) -> String {
 }
 
 impl Engine {
+    /// Login of who is signed in, as GitHub told it.
+    pub(crate) fn login(&self) -> Result<Option<String>> {
+        Ok(self.store.setting(&login_key(self))?)
+    }
+
+    /// A secret's value: the environment's, else the vault's; none where nobody has one.
+    pub(crate) async fn secret(&self, name: &str) -> Result<Option<Secret>> {
+        if let Some((_, value)) = self.around.secrets().find(|(known, _)| *known == name) {
+            return Ok(Some(Secret::new(value.to_owned())));
+        }
+        let name = self.stored_name(name);
+        Ok(self.with_vault(move |vault| vault.get(&name)).await??.map(|(value, _)| value))
+    }
+
     /// The token at hand: the environment's, else the vault's.
     pub(crate) async fn token(&self) -> Result<(Secret, CredentialPlace)> {
         if let Some((_, value)) = self.around.secrets().find(|(name, _)| *name == GITHUB_TOKEN) {

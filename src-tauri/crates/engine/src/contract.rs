@@ -19,8 +19,31 @@ pub const ERROR_CODES: &[&str] = &[
     "credentials.name_invalid",
     "credentials.not_found",
     "credentials.value_invalid",
+    "deploy.busy",
+    "deploy.environment_unknown",
+    "deploy.no_command",
+    "deploy.no_services",
+    "deploy.not_trusted",
+    "deploy.nothing_runs",
+    "deploy.release_unknown",
+    "deploy.secret_missing",
+    "deploy.service_unknown",
+    "deploy.strategy_unknown",
+    "deploy.target_unsupported",
+    "deploy.variable_unset",
     "engine.bad_request",
     "engine.cancelled",
+    "engine.timeout",
+    "gate.closed",
+    "gate.confirm",
+    "gate.dirty",
+    "gate.unconfirmed",
+    "git.failed",
+    "git.missing",
+    "git.no_commit",
+    "git.not_a_clone",
+    "git.timeout",
+    "git.unknown_version",
     "github.cut_off",
     "github.device_denied",
     "github.device_expired",
@@ -39,6 +62,16 @@ pub const ERROR_CODES: &[&str] = &[
     "github.timeout",
     "github.token_refused",
     "github.unreachable",
+    "kpis.bad_lines",
+    "kpis.bad_window",
+    "kpis.environment_unknown",
+    "kpis.no_plot",
+    "local.command_failed",
+    "local.crashed",
+    "local.host_lost",
+    "local.never_healthy",
+    "local.port_taken",
+    "local.tests_failed",
     "plan.missing",
     "plan.unreadable",
     "project.config_invalid",
@@ -50,6 +83,18 @@ pub const ERROR_CODES: &[&str] = &[
     "project.repository_invalid",
     "project.timezone_unknown",
     "project.unreadable",
+    "report.candidate_unknown",
+    "report.failed",
+    "report.format_unknown",
+    "report.not_written",
+    "report.source_unreadable",
+    "run.cancelled",
+    "run.failed",
+    "run.interrupted",
+    "run.not_started",
+    "run.unknown",
+    "sample.failed",
+    "sample.not_empty",
     "stage.unknown",
     "store.busy",
     "store.damaged",
@@ -127,6 +172,42 @@ commands! {
     keychain_retry(()) -> Keychain;
     /// What is in order, and what is missing.
     doctor(()) -> Doctor;
+    /// Writes the sample project, trusts it and opens it.
+    create_sample(NewSample) -> ProjectHeader;
+    /// Trusts the commands of a repository, by their digest.
+    trust(Trust) -> Trusted;
+    /// Environments, releases, gates and history of a service.
+    deployments(DeploymentsQuery) -> Deployments;
+    /// Starts a deployment. Follow it with `run_watch`.
+    deploy(DeployRequest) -> Started;
+    /// Starts the promotion of what runs in one environment to another.
+    promote(PromoteRequest) -> Started;
+    /// Starts going back to a release that ran before.
+    rollback(RollbackRequest) -> Started;
+    /// Stops a service; nothing of it stays behind.
+    stop(StopRequest) -> Started;
+    /// Last lines of a service's log.
+    service_log(LogQuery) -> Log;
+    /// Runs of a project, after looking whether their processes are still there.
+    runs_list(RunsQuery) -> Runs;
+    /// One run with its steps.
+    run_show(RunId) -> RunDetail;
+    /// All of a run's log.
+    run_log(RunId) -> Log;
+    /// What is new about a run; waits a few seconds for something.
+    run_watch(RunWatch) -> RunUpdate;
+    /// Asks a run to cancel.
+    run_cancel(RunId) -> RunDetail;
+    /// KPIs of a project's runs.
+    kpis(KpiQuery) -> Kpis;
+    /// A plot of a KPI.
+    kpi_plot(PlotQuery) -> Plot;
+    /// What can be exported, and what is missing.
+    reports(ProjectDir) -> Reports;
+    /// Writes the report.
+    export_report(ExportRequest) -> Exported;
+    /// Writes the slides.
+    export_slides(ExportRequest) -> Exported;
 }
 
 fn read<T: DeserializeOwned>(name: &str, params: Value) -> Result<T> {
@@ -149,8 +230,30 @@ mod tests {
 
     /// Text literals of the one place where codes are written that look like one: `room.what`.
     fn written() -> BTreeSet<&'static str> {
-        let literals = include_str!("error.rs").split('"').skip(1).step_by(2);
-        let rooms = ["credentials.", "engine.", "github.", "plan.", "project.", "stage.", "store."];
+        let texts = [
+            include_str!("error/mod.rs"),
+            include_str!("error/rooms.rs"),
+            include_str!("error/deliver.rs"),
+            include_str!("runs.rs"),
+        ];
+        let literals = texts.iter().flat_map(|text| text.split('"').skip(1).step_by(2));
+        let rooms = [
+            "credentials.",
+            "deploy.",
+            "engine.",
+            "gate.",
+            "git.",
+            "github.",
+            "kpis.",
+            "local.",
+            "plan.",
+            "project.",
+            "report.",
+            "run.",
+            "sample.",
+            "stage.",
+            "store.",
+        ];
         let word = |text: &&str| text.chars().all(|c| c.is_ascii_lowercase() || c == '.' || c == '_');
         literals.filter(|text| rooms.iter().any(|room| text.starts_with(room))).filter(word).collect()
     }

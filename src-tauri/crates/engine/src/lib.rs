@@ -5,10 +5,16 @@ mod auth;
 pub mod background;
 pub mod contract;
 mod credential;
+mod deploy;
 mod doctor;
 mod error;
+mod make_sample;
+mod measure;
 mod plan;
 mod project;
+mod reenter;
+mod report;
+mod runs;
 mod settings;
 mod status;
 mod surroundings;
@@ -24,16 +30,22 @@ use github::{Client, Endpoint, Limits};
 use jiff::Timestamp;
 use store::Store;
 
+pub use self::runs::{run_cancel, run_log, run_show, run_watch, runs_list};
 pub use auth::{auth_device_finish, auth_device_start, auth_gh, auth_logout, auth_status, auth_token};
 pub use credential::{credentials_list, credentials_remove, credentials_set, expect_place, keychain_retry};
 pub use credentials::Fallback;
+pub use deploy::{deploy, deployments, promote, rollback, service_log, stop, trust};
 pub use doctor::{diagnose, doctor};
-pub use error::Error;
+pub use error::{Error, Refusal};
+pub use make_sample::create_sample;
+pub use measure::{kpi_plot, kpis, kpis_of_events, plot_file, plot_of};
 pub use plan::{plan_of_file, plan_of_project};
 pub use project::{
     close_project, create_project, forget_project, inspect_project, open_project, resolve_project,
     set_repository,
 };
+pub use reenter::reenter;
+pub use report::{export_report, export_slides, reports, write_new};
 pub use settings::{change_settings, start};
 pub use status::{link_stage, milestones, overview, status};
 pub use surroundings::Surroundings;

@@ -13,12 +13,14 @@ pub(crate) const DEVICE_CLIENT_ID: &str = "github.device_client_id";
 ///
 /// # Errors
 /// The store cannot be read.
-pub async fn start(engine: &Engine, _params: (), _work: &Work) -> Result<Start> {
+pub async fn start(engine: &Engine, _params: (), work: &Work) -> Result<Start> {
     let last = engine.store.setting(LAST)?;
-    let (project, project_error) = match last.as_deref().map(Project::load) {
+    let (project, project_error) = match &last {
         None => (None, None),
-        Some(Ok(project)) => (Some(project.header()), None),
-        Some(Err(error)) => (None, Some(error.to_wire())),
+        Some(dir) => match Project::load_in_time(dir, work).await {
+            Ok(project) => (Some(project.header()), None),
+            Err(error) => (None, Some(error.to_wire())),
+        },
     };
     let recent = engine.store.recent_projects()?.into_iter().map(|project| RecentProject {
         dir: project.dir,

@@ -25,6 +25,12 @@ pub struct Surroundings {
     pub fallback: Fallback,
     /// The program `gh`.
     pub gh: OsString,
+    /// The program `git`.
+    pub git: OsString,
+    /// This program: runs, hosts of services and the sample's service are other processes of it.
+    pub program: PathBuf,
+    /// What children of Jalon inherit: everything but Jalon's own variables, some of which are secrets.
+    pub inherited: BTreeMap<OsString, OsString>,
     variables: BTreeMap<String, String>,
 }
 
@@ -40,10 +46,13 @@ impl Surroundings {
         platform_home: Option<PathBuf>,
         fallback: Fallback,
     ) -> Result<Self, Error> {
-        let variables: BTreeMap<String, String> = variables
+        let is_own = |name: &OsString| name.to_str().is_some_and(|name| name.starts_with("JALON_"));
+        let (own, inherited): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            variables.into_iter().partition(|(name, _)| is_own(name));
+        let variables: BTreeMap<String, String> = own
             .into_iter()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .filter(|(name, value)| name.starts_with("JALON_") && !value.is_empty())
+            .filter(|(_, value)| !value.is_empty())
             .collect();
         let home = variables.get("JALON_HOME").map(PathBuf::from).or(platform_home).ok_or_else(|| {
             Error::DataFolder { path: "JALON_HOME".into(), reason: "this system names no home folder".into() }
@@ -61,12 +70,36 @@ impl Surroundings {
             None => Arc::new(Timestamp::now),
         };
         let timezone = jiff::tz::TimeZone::system().iana_name().unwrap_or("UTC").to_owned();
-        Ok(Self { home, clock, fixed_clock: fixed.is_some(), timezone, fallback, gh: "gh".into(), variables })
+        let program = std::env::current_exe().map_err(|error| Error::DataFolder {
+            path: home.display().to_string(),
+            reason: format!("this program cannot be found: {error}"),
+        })?;
+        Ok(Self {
+            home,
+            clock,
+            fixed_clock: fixed.is_some(),
+            timezone,
+            fallback,
+            gh: "gh".into(),
+            git: "git".into(),
+            program,
+            inherited,
+            variables,
+        })
     }
 
     /// A `JALON_*` variable.
     pub fn variable(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str)
+    }
+
+    /// Jalon's own variables that another process of it needs: all but secrets.
+    pub(crate) fn handed_on(&self) -> impl Iterator<Item = (&str, &str)> {
+        let secret = |name: &str| name == "JALON_GITHUB_TOKEN" || name.starts_with("JALON_SECRET_");
+        self.variables
+            .iter()
+            .filter(move |(name, _)| !secret(name) && name.as_str() != "JALON_HOME")
+            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Names and values of the secrets that the environment supplies: used, never stored.

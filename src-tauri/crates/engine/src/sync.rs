@@ -25,21 +25,22 @@ pub(crate) async fn sync_within(
     work: &Work,
     limit: Duration,
 ) -> Result<SyncOutcome> {
-    let project = Project::load(&params.dir)?;
+    let begun = tokio::time::Instant::now();
+    let project = Project::load_in_time(&params.dir, work).await?;
     let id = engine.repository(&project)?;
     let attempt = async {
         // One at a time: what one reads from the store must not be replaced by another before it is written back.
         let _turn = engine.syncing.lock().await;
         read_and_store(engine, &id, work).await
     };
-    match tokio::time::timeout(limit, attempt).await {
+    match tokio::time::timeout_at(begun + limit, attempt).await {
         Ok(Ok(outcome)) => Ok(outcome),
         Ok(Err(error)) => Err(record(engine, &id, error)),
         Err(_) => {
+            // The background begins at once, where there is one.
             engine.woken.notify_one();
-            let host = engine.endpoint.host();
-            let error = github::Error::Timeout { host, seconds: limit.as_secs() };
-            Err(record(engine, &id, error.into()))
+            let (repository, host) = (id.full_name.clone(), engine.endpoint.host());
+            Err(record(engine, &id, Error::SyncUnfinished { repository, host, seconds: limit.as_secs() }))
         }
     }
 }

@@ -57,6 +57,21 @@ impl Work {
         }
     }
 
+    /// [`Work::in_time`] for what needs no network: its limit names what took too long.
+    pub(crate) async fn soon<T>(
+        &self,
+        what: &'static str,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Err(Error::Cancelled),
+            result = tokio::time::timeout(FOREGROUND, work) => {
+                result.unwrap_or_else(|_| Err(Error::TimedOut { what, seconds: FOREGROUND.as_secs() }))
+            }
+        }
+    }
+
     pub(crate) fn report(&self, step: Step, done: u32, total: Option<u32>) {
         self.reporter.progress(Progress { step, done, total });
     }

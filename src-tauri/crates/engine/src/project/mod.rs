@@ -6,17 +6,22 @@ mod discover;
 mod git;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::wire::{ProjectDir, ProjectHeader, Proposal, Step};
-use crate::{Engine, Error, Result, Work};
+use crate::{Engine, Error, FOREGROUND, Result, Work};
 
-pub(crate) use config::Config;
+pub(crate) use config::{Candidate, Checks, Config, Environment, Service, Strategy, Target, stays_inside};
 pub(crate) use create::replace as replace_file;
 pub use create::{create_project, set_repository};
 use discover::Among;
 
 /// Setting that names the project that was open last.
 pub(crate) const LAST: &str = "project.last";
+
+/// Longest time that reading jalon.toml, the plan or the links may take: all three and the keychain stay within
+/// [`FOREGROUND`].
+pub(crate) const READING: Duration = Duration::from_secs(8);
 
 /// A project whose jalon.toml was read.
 #[derive(Debug, Clone)]
@@ -33,6 +38,22 @@ impl Project {
         Ok(Self { dir, config })
     }
 
+    /// The same, for somebody who waits: see [`read`].
+    pub(crate) async fn load_in_time(dir: &str, work: &Work) -> Result<Self> {
+        let path = Path::new(dir).join(config::FILE).display().to_string();
+        let dir = dir.to_owned();
+        let late = |reason| Error::ProjectUnreadable { path, reason };
+        read(work, READING, late, move || Self::load(&dir)).await
+    }
+
+    /// Imports its plan, for somebody who waits: see [`read`].
+    pub(crate) async fn plan_in_time(&self, work: &Work) -> Result<milestones::Import> {
+        let path = self.dir.join(self.config.plan.as_deref().unwrap_or_default()).display().to_string();
+        let project = self.clone();
+        let late = |reason| Error::PlanUnreadable { path, reason };
+        read(work, READING, late, move || crate::plan::load(&project)).await
+    }
+
     /// Finds the planning document: the one that jalon.toml names, else the best one that is there.
     pub(crate) fn plan_path(&self) -> Result<String> {
         if let Some(path) = &self.config.plan {
@@ -43,6 +64,12 @@ impl Project {
         best.map(|plan| plan.path).ok_or_else(|| Error::PlanMissing { dir: self.dir.display().to_string() })
     }
 
+    /// The zone in which its days begin.
+    pub(crate) fn zone(&self) -> Result<jiff::tz::TimeZone> {
+        jiff::tz::TimeZone::get(&self.config.timezone)
+            .map_err(|_| Error::TimezoneUnknown { timezone: self.config.timezone.clone() })
+    }
+
     pub(crate) fn header(&self) -> ProjectHeader {
         ProjectHeader {
             dir: self.dir.display().to_string(),
@@ -51,6 +78,25 @@ impl Project {
             plan: self.config.plan.clone(),
             timezone: self.config.timezone.clone(),
         }
+    }
+}
+
+/// Reads files off the async threads. Ends when it is cancelled, and within a limit: a file of the network may never
+/// answer, and the thread that asks for it is then left to it.
+pub(crate) async fn read<T: Send + 'static>(
+    work: &Work,
+    limit: Duration,
+    late: impl FnOnce(String) -> Error,
+    read: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    tokio::select! {
+        biased;
+        () = work.cancel.cancelled() => Err(Error::Cancelled),
+        done = tokio::time::timeout(limit, tokio::task::spawn_blocking(read)) => match done {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(late("reading it broke off".to_owned())),
+            Err(_) => Err(late(format!("it was not read within {} s", limit.as_secs()))),
+        },
     }
 }
 
@@ -80,13 +126,13 @@ fn plain(path: PathBuf) -> PathBuf {
 /// # Errors
 /// The folder is not there or cannot be read.
 pub async fn inspect_project(engine: &Engine, params: ProjectDir, work: &Work) -> Result<Proposal> {
-    let dir = folder(&params.dir)?;
-    let work = work.clone();
     work.report(Step::Inspecting, 0, None);
     let timezone = engine.around.timezone.clone();
     let host = engine.endpoint.host();
-    let task = tokio::task::spawn_blocking(move || propose(&dir, timezone, &host, &work));
-    task.await.map_err(|_| Error::Cancelled)?
+    let (path, telling) = (params.dir.clone(), work.clone());
+    let late = |reason| Error::ProjectUnreadable { path, reason };
+    let propose = move || propose(&folder(&params.dir)?, timezone, &host, &telling);
+    read(work, FOREGROUND, late, propose).await
 }
 
 fn propose(dir: &Path, timezone: String, host: &str, work: &Work) -> Result<Proposal> {
@@ -107,9 +153,9 @@ fn propose(dir: &Path, timezone: String, host: &str, work: &Work) -> Result<Prop
 /// Opens a project and remembers it as the last one.
 ///
 /// # Errors
-/// The folder has no valid jalon.toml.
-pub async fn open_project(engine: &Engine, params: ProjectDir, _work: &Work) -> Result<ProjectHeader> {
-    let header = Project::load(&params.dir)?.header();
+/// The folder has no valid jalon.toml, or does not answer.
+pub async fn open_project(engine: &Engine, params: ProjectDir, work: &Work) -> Result<ProjectHeader> {
+    let header = Project::load_in_time(&params.dir, work).await?.header();
     engine.store.remember_project(&store::project::Project {
         dir: header.dir.clone(),
         name: header.name.clone(),

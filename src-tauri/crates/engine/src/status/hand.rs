@@ -8,7 +8,8 @@ use toml_edit::DocumentMut;
 use crate::project::replace_file;
 use crate::{Error, Result};
 
-fn folder(project: &Path) -> PathBuf {
+/// Where they are.
+pub(super) fn folder(project: &Path) -> PathBuf {
     project.join(".jalon").join("stages")
 }
 

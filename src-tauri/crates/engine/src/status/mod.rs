@@ -15,7 +15,7 @@ use store::issue::Issue;
 
 use crate::project::Project;
 use crate::wire::*;
-use crate::{Engine, Error, Result, Work, plan};
+use crate::{Engine, Error, Result, Work, plan, project};
 
 /// Closed issues that the overview lists.
 const LATELY: usize = 6;
@@ -34,14 +34,13 @@ struct Standing {
 }
 
 impl Standing {
-    async fn load(engine: &Engine, dir: &str) -> Result<Self> {
-        let project = Project::load(dir)?;
-        let import = plan::load(&project)?;
-        let zone = TimeZone::get(&project.config.timezone)
-            .map_err(|_| Error::TimezoneUnknown { timezone: project.config.timezone.clone() })?;
+    async fn load(engine: &Engine, dir: &str, work: &Work) -> Result<Self> {
+        let project = Project::load_in_time(dir, work).await?;
+        let import = project.plan_in_time(work).await?;
+        let by_hand = links_in_time(&project, work).await?;
+        let zone = project.zone()?;
         let today = engine.now().to_zoned(zone.clone()).date();
-        let (snapshot, sync) = stored(engine, &project).await?;
-        let by_hand = hand::read(&project.dir);
+        let (snapshot, sync) = work.in_time(engine, stored(engine, &project)).await?;
         let milestones: Vec<MilestoneState> =
             snapshot.milestones.iter().map(|m| milestone_state(m, &zone)).collect();
         let issues: Vec<IssueState> =
@@ -95,6 +94,13 @@ impl Standing {
     }
 }
 
+async fn links_in_time(project: &Project, work: &Work) -> Result<hand::ByHand> {
+    let dir = project.dir.clone();
+    let path = hand::folder(&dir).display().to_string();
+    let late = |reason| Error::ProjectUnreadable { path, reason };
+    project::read(work, project::READING, late, move || Ok(hand::read(&dir))).await
+}
+
 async fn stored(engine: &Engine, project: &Project) -> Result<(RepositorySnapshot, SyncState)> {
     let signed_in = crate::auth_status(engine, (), &Work::silent()).await?.signed_in;
     let Ok(id) = engine.repository(project) else {
@@ -138,8 +144,8 @@ fn issue_state(issue: &Issue, zone: &TimeZone) -> IssueState {
 ///
 /// # Errors
 /// The project, its plan or the store cannot be read.
-pub async fn status(engine: &Engine, params: ProjectDir, _work: &Work) -> Result<Status> {
-    let standing = Standing::load(engine, &params.dir).await?;
+pub async fn status(engine: &Engine, params: ProjectDir, work: &Work) -> Result<Status> {
+    let standing = Standing::load(engine, &params.dir, work).await?;
     let stages = standing.stages().map(|(stage, tracked)| StatusStage {
         number: stage.number,
         title: stage.title.clone(),
@@ -168,8 +174,8 @@ pub async fn status(engine: &Engine, params: ProjectDir, _work: &Work) -> Result
 ///
 /// # Errors
 /// The project, its plan or the store cannot be read.
-pub async fn overview(engine: &Engine, params: ProjectDir, _work: &Work) -> Result<Overview> {
-    let standing = Standing::load(engine, &params.dir).await?;
+pub async fn overview(engine: &Engine, params: ProjectDir, work: &Work) -> Result<Overview> {
+    let standing = Standing::load(engine, &params.dir, work).await?;
     let mut risks: Vec<Risk> = standing
         .stages()
         .flat_map(|(stage, tracked)| {
@@ -207,8 +213,8 @@ pub async fn overview(engine: &Engine, params: ProjectDir, _work: &Work) -> Resu
 ///
 /// # Errors
 /// The project, its plan or the store cannot be read.
-pub async fn milestones(engine: &Engine, params: ProjectDir, _work: &Work) -> Result<Milestones> {
-    let standing = Standing::load(engine, &params.dir).await?;
+pub async fn milestones(engine: &Engine, params: ProjectDir, work: &Work) -> Result<Milestones> {
+    let standing = Standing::load(engine, &params.dir, work).await?;
     let linked: Vec<u32> =
         standing.tracked.iter().filter_map(|t| t.milestone).map(|(number, _)| number).collect();
     let mut by_milestone: HashMap<u32, Vec<&Issue>> = HashMap::new();
@@ -239,8 +245,8 @@ pub async fn milestones(engine: &Engine, params: ProjectDir, _work: &Work) -> Re
 /// # Errors
 /// The plan has no such stage, or the file cannot be written.
 pub async fn link_stage(engine: &Engine, params: LinkStage, work: &Work) -> Result<Milestones> {
-    let project = Project::load(&params.dir)?;
-    if !plan::load(&project)?.plan.keys().contains(&params.stage) {
+    let project = Project::load_in_time(&params.dir, work).await?;
+    if !project.plan_in_time(work).await?.plan.keys().contains(&params.stage) {
         return Err(Error::StageUnknown { stage: params.stage });
     }
     hand::write(&project.dir, &params.stage, params.milestone)?;

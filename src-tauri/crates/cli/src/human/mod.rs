@@ -1,8 +1,12 @@
 //! Answers as lines for a person. Scripts use `--json`.
 
+mod deliver;
+
 use std::fmt::Write as _;
 
 use engine::wire::*;
+
+pub use deliver::log_line;
 
 /// An answer that can be read.
 pub trait Human {

@@ -1,8 +1,15 @@
 //! Errors of the use cases, and their one translation to the wire: code, params, hints.
 
+mod deliver;
+mod rooms;
+
 use std::collections::BTreeMap;
 
 use crate::wire::WireError;
+
+pub use deliver::Refusal;
+use deliver::{git_parts, local_parts, run_parts};
+use rooms::{credential_parts, github_parts, store_parts};
 
 /// What can go wrong. Every sentence says what happened and to what; [`Error::hints`] says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -92,6 +99,16 @@ pub enum Error {
     /// GitHub.
     #[error(transparent)]
     GitHub(#[from] github::Error),
+    /// GitHub answers, yet all of a repository takes longer than somebody waits.
+    #[error("reading {repository} from {host} takes longer than {seconds} s")]
+    SyncUnfinished {
+        /// `owner/name`.
+        repository: String,
+        /// Host.
+        host: String,
+        /// How long was waited.
+        seconds: u64,
+    },
     /// No token.
     #[error("nobody is signed in to {host}")]
     NotSignedIn {
@@ -122,6 +139,18 @@ pub enum Error {
     /// The store.
     #[error(transparent)]
     Store(#[from] store::Error),
+    /// What was asked of deployments, KPIs or documents cannot be done as things are.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The clone.
+    #[error(transparent)]
+    Git(#[from] git::Error),
+    /// Runs.
+    #[error(transparent)]
+    Runs(#[from] runs::Error),
+    /// The local target.
+    #[error(transparent)]
+    Local(#[from] deployments::Error),
     /// The data folder cannot be made or used.
     #[error("the data folder {path} cannot be used: {reason}")]
     DataFolder {
@@ -133,6 +162,14 @@ pub enum Error {
     /// Cancelled.
     #[error("cancelled; nothing was changed")]
     Cancelled,
+    /// Something on this computer took too long.
+    #[error("{what} took more than {seconds} s and was given up")]
+    TimedOut {
+        /// What.
+        what: &'static str,
+        /// The limit.
+        seconds: u64,
+    },
     /// A call whose arguments do not fit.
     #[error("the request does not fit: {reason}")]
     BadRequest {
@@ -221,6 +258,18 @@ impl Error {
                 ("stage.unknown", vec![("stage", stage.clone())], vec!["jalonctl plan show lists the stages"])
             }
             Self::GitHub(error) => github_parts(error),
+            Self::SyncUnfinished { repository, host, seconds } => (
+                "github.timeout",
+                vec![
+                    ("host", host.clone()),
+                    ("repository", repository.clone()),
+                    ("seconds", seconds.to_string()),
+                ],
+                vec![
+                    "leave the project open in the window: it goes on in the background at once, for up to 10 minutes",
+                    "what was read before is intact and still shown",
+                ],
+            ),
             Self::NotSignedIn { host } => (
                 "github.not_signed_in",
                 vec![("host", host.clone())],
@@ -244,157 +293,22 @@ impl Error {
                 vec!["jalonctl credentials list shows what there is"],
             ),
             Self::Store(error) => store_parts(error),
+            Self::Refused(refusal) => refusal.parts(),
+            Self::Git(error) => git_parts(error),
+            Self::Runs(error) => run_parts(error),
+            Self::Local(error) => local_parts(error),
             Self::DataFolder { path, reason } => (
                 "store.failed",
                 vec![("path", path.clone()), ("reason", reason.clone())],
                 vec!["check that you may write there, or move it with JALON_HOME"],
             ),
+            Self::TimedOut { what, seconds } => (
+                "engine.timeout",
+                vec![("what", (*what).to_owned()), ("seconds", seconds.to_string())],
+                vec!["try again when the computer is less busy"],
+            ),
             Self::Cancelled => ("engine.cancelled", vec![], vec![]),
             Self::BadRequest { reason } => ("engine.bad_request", vec![("reason", reason.clone())], vec![]),
         }
-    }
-}
-
-fn github_parts(error: &github::Error) -> Parts {
-    use github::Error as E;
-    const INTACT: &str = "what was read before is intact and still shown";
-    let host = |host: &String| vec![("host", host.clone())];
-    let with = |name: &'static str, at: &String, value: String| vec![("host", at.clone()), (name, value)];
-    match error {
-        E::TokenRefused { host: at } => (
-            "github.token_refused",
-            host(at),
-            vec!["sign in again with a new token: jalonctl auth login", INTACT],
-        ),
-        E::Forbidden { host, what, reason } => (
-            "github.forbidden",
-            vec![("host", host.clone()), ("what", what.clone()), ("reason", reason.clone())],
-            vec!["give the token read access to issues, or authorise it for the organisation", INTACT],
-        ),
-        E::NotFound { host, what } => (
-            "github.not_found",
-            with("what", host, what.clone()),
-            vec![
-                "check github = \"owner/name\" in jalon.toml, and that the token may read this repository",
-                INTACT,
-            ],
-        ),
-        E::RateLimited { host, retry_at } => {
-            ("github.rate_limited", with("retry_at", host, retry_at.to_string()), vec![INTACT])
-        }
-        E::Server { host, status } => (
-            "github.server",
-            with("status", host, status.to_string()),
-            vec!["try again in a few minutes", INTACT],
-        ),
-        E::NotJson { host, reason } => (
-            "github.not_json",
-            with("reason", host, reason.clone()),
-            vec!["a proxy or a network login page may stand between; open the host in a browser", INTACT],
-        ),
-        E::CutOff { host: at } => ("github.cut_off", host(at), vec!["try again", INTACT]),
-        E::RedirectElsewhere { host, elsewhere } => (
-            "github.redirect_elsewhere",
-            with("elsewhere", host, elsewhere.clone()),
-            vec!["check the address of the API, and whether a network login page stands between", INTACT],
-        ),
-        E::Unreachable { host, reason } => (
-            "github.unreachable",
-            with("reason", host, reason.clone()),
-            vec!["check the network connection and try again", INTACT],
-        ),
-        E::Timeout { host, seconds } => {
-            ("github.timeout", with("seconds", host, seconds.to_string()), vec!["try again", INTACT])
-        }
-        E::Unexpected { host, status, reason } => (
-            "github.server",
-            vec![("host", host.clone()), ("status", status.to_string()), ("reason", reason.clone())],
-            vec!["try again in a few minutes", INTACT],
-        ),
-        E::Cancelled => ("engine.cancelled", vec![], vec![]),
-        E::BadEndpoint { address, reason } => (
-            "engine.bad_request",
-            vec![("address", address.clone()), ("reason", reason.clone())],
-            vec!["set JALON_GITHUB_API to the base address of the API, or unset it"],
-        ),
-        E::DeviceDenied { host: at } => {
-            ("github.device_denied", host(at), vec!["ask for a new code, or paste a token"])
-        }
-        E::DeviceExpired { host: at } => ("github.device_expired", host(at), vec!["ask for a new code"]),
-        E::DeviceRefused { host, reason } => (
-            "github.device_refused",
-            with("reason", host, reason.clone()),
-            vec!["check the client id in the settings, and that device flow is enabled for the app"],
-        ),
-        E::GhMissing => {
-            ("github.gh_missing", vec![], vec!["install GitHub's command line, or paste a token"])
-        }
-        E::GhNotSignedIn { host, reason } => (
-            "github.gh_not_signed_in",
-            with("reason", host, reason.clone()),
-            vec!["run gh auth login, or paste a token"],
-        ),
-        E::Store(error) => store_parts(error),
-    }
-}
-
-fn credential_parts(error: &credentials::Error) -> Parts {
-    use credentials::Error as E;
-    let reason = |reason: &String| vec![("reason", reason.clone())];
-    match error {
-        E::Absent { reason: why } => (
-            "credentials.keychain_absent",
-            reason(why),
-            vec![
-                "start a keychain (on Linux a Secret Service such as GNOME Keyring or KWallet)",
-                "or supply the secret as JALON_GITHUB_TOKEN or JALON_SECRET_<NAME>",
-            ],
-        ),
-        E::Locked { reason: why } => (
-            "credentials.keychain_locked",
-            reason(why),
-            vec![
-                "unlock the keychain and try again",
-                "or supply the secret as JALON_GITHUB_TOKEN or JALON_SECRET_<NAME>",
-            ],
-        ),
-        E::Failed { reason: why } => ("credentials.keychain_failed", reason(why), vec!["try again"]),
-        E::NameInvalid { name } => (
-            "credentials.name_invalid",
-            vec![("name", name.clone())],
-            vec!["use letters, digits and . _ - / @ :"],
-        ),
-        E::ValueInvalid { reason } => (
-            "credentials.value_invalid",
-            vec![("reason", (*reason).to_owned())],
-            vec!["give the value on standard input"],
-        ),
-    }
-}
-
-fn store_parts(error: &store::Error) -> Parts {
-    use store::Error as E;
-    let both = |path: &String, reason: &String| vec![("path", path.clone()), ("reason", reason.clone())];
-    match error {
-        E::Newer { path } => (
-            "store.newer",
-            vec![("path", path.clone())],
-            vec!["use the newer Jalon; this one changed nothing"],
-        ),
-        E::Busy { path } => (
-            "store.busy",
-            vec![("path", path.clone())],
-            vec!["wait until the other process is done and try again"],
-        ),
-        E::Damaged { path, reason } => (
-            "store.damaged",
-            both(path, reason),
-            vec!["move the file away and sync again: what it holds of GitHub can be read again"],
-        ),
-        E::Failed { path, reason } => (
-            "store.failed",
-            both(path, reason),
-            vec!["check that the disk is not full and that you may write there"],
-        ),
     }
 }

@@ -1,10 +1,19 @@
 //! `jalon.toml`: the project as code. What this version uses is read; every key is checked against the whole format.
 
+mod environment;
+mod report;
+mod service;
+
+use std::collections::BTreeMap;
 use std::path::{Component, Path};
 
 use toml_edit::{Document, Item, TableLike};
 
 use crate::{Error, Result};
+
+pub(crate) use environment::{Checks, Environment, Target};
+pub(crate) use report::{Candidate, Report};
+pub(crate) use service::{Service, Strategy};
 
 /// File name.
 pub(crate) const FILE: &str = "jalon.toml";
@@ -66,6 +75,14 @@ pub(crate) struct Config {
     pub plan: Option<String>,
     /// IANA time zone; UTC where none is named.
     pub timezone: String,
+    /// Language of documents: `en` or `fr`.
+    pub language: Option<String>,
+    /// `[[environment]]`, in order.
+    pub environments: Vec<Environment>,
+    /// `[[service]]`, in order.
+    pub services: Vec<Service>,
+    /// `[report]`.
+    pub report: Report,
 }
 
 impl Config {
@@ -83,7 +100,8 @@ impl Config {
         }
     }
 
-    fn parse(text: &str, path: &Path) -> Result<Self> {
+    /// Reads the text of a jalon.toml; `path` is what errors call it.
+    pub(crate) fn parse(text: &str, path: &Path) -> Result<Self> {
         let source = Source { text, path };
         let document = Document::parse(text).map_err(|error| {
             let reason = error.message().trim().lines().next().unwrap_or("it is not TOML").to_owned();
@@ -112,7 +130,13 @@ impl Config {
                 None => {}
             }
         }
-        source.project(root.get("project"))
+        let project = source.project(root.get("project"))?;
+        Ok(Config {
+            environments: source.environments(root)?,
+            services: source.services(root)?,
+            report: source.report(root.get("report"))?,
+            ..project
+        })
     }
 }
 
@@ -128,7 +152,7 @@ impl Source<'_> {
             .and_then(Item::as_table_like)
             .ok_or_else(|| self.error(0, "there is no [project] with a name".into()))?;
         let name = self.text(table, "name")?;
-        let name = name.ok_or_else(|| self.at_table(item, "[project] has no name".into()))?;
+        let name = name.ok_or_else(|| self.at_item(item, "[project] has no name".into()))?;
         let github = self.text(table, "github")?;
         if let Some(full) = github.as_deref().filter(|full| !is_repository(full)) {
             return Err(self.at_key(table, "github", format!("{full:?} is not owner/name")));
@@ -142,12 +166,12 @@ impl Source<'_> {
             let reason = format!("{timezone:?} is not a time zone such as Europe/Paris");
             return Err(self.at_key(table, "timezone", reason));
         }
-        if let Some(language) = self.text(table, "language")?
-            && !["en", "fr"].contains(&language.as_str())
-        {
+        let language = self.text(table, "language")?;
+        if let Some(language) = language.as_deref().filter(|language| !["en", "fr"].contains(language)) {
             return Err(self.at_key(table, "language", format!("{language:?} is neither \"en\" nor \"fr\"")));
         }
-        Ok(Config { name, github, plan, timezone })
+        let (environments, services, report) = (Vec::new(), Vec::new(), Report::default());
+        Ok(Config { name, github, plan, timezone, language, environments, services, report })
     }
 
     /// A text value; blank counts as absent.
@@ -159,6 +183,73 @@ impl Source<'_> {
                 None => Err(self.at(item, format!("{key} is not a text in quotes"))),
             },
         }
+    }
+
+    /// The name of an environment or a service: it becomes part of paths and is typed on command lines.
+    fn name(&self, table: &dyn TableLike, within: &str) -> Result<String> {
+        let Some(name) = self.text(table, "name")? else {
+            let at = table.iter().find_map(|(_, item)| item.span()).map_or(0, |span| span.start);
+            return Err(self.error(at, format!("[[{within}]] has no name")));
+        };
+        let fits = name.len() <= 63
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+            && name.starts_with(|c: char| c.is_ascii_alphanumeric());
+        if fits {
+            Ok(name)
+        } else {
+            let reason =
+                format!("{name:?} cannot name a {within}: use letters, digits and - _ ., at most 63");
+            Err(self.at_key(table, "name", reason))
+        }
+    }
+
+    fn flag(&self, table: &dyn TableLike, key: &str) -> Result<Option<bool>> {
+        match table.get(key) {
+            None => Ok(None),
+            Some(item) => match item.as_bool() {
+                Some(value) => Ok(Some(value)),
+                None => Err(self.at(item, format!("{key} is true or false, without quotes"))),
+            },
+        }
+    }
+
+    fn text_or_number(&self, table: &dyn TableLike, key: &str) -> Result<Option<String>> {
+        match table.get(key).and_then(Item::as_integer) {
+            Some(number) => Ok(Some(number.to_string())),
+            None => self.text(table, key),
+        }
+    }
+
+    /// A list of texts; empty where there is none.
+    fn texts(&self, table: &dyn TableLike, key: &str) -> Result<Vec<String>> {
+        let Some(item) = table.get(key) else { return Ok(Vec::new()) };
+        let wrong = || self.at(item, format!("{key} is a list of texts in quotes"));
+        let list = item.as_array().ok_or_else(wrong)?;
+        list.iter().map(|value| value.as_str().map(str::to_owned).ok_or_else(wrong)).collect()
+    }
+
+    /// Texts by name, as in `{ REPLICAS = "3" }`.
+    fn texts_by_name(&self, table: &dyn TableLike, key: &str) -> Result<BTreeMap<String, String>> {
+        let Some(item) = table.get(key) else { return Ok(BTreeMap::new()) };
+        let wrong = || self.at(item, format!("{key} is written as {{ NAME = \"value\" }}"));
+        let names = item.as_table_like().ok_or_else(wrong)?;
+        names
+            .iter()
+            .map(|(name, value)| Ok((name.to_owned(), value.as_str().ok_or_else(wrong)?.to_owned())))
+            .collect()
+    }
+
+    /// A table within a table, such as `target = { … }`, with its keys checked.
+    fn part<'t>(
+        &self,
+        table: &'t dyn TableLike,
+        key: &str,
+        known: &[&str],
+    ) -> Result<Option<&'t dyn TableLike>> {
+        let Some(item) = table.get(key) else { return Ok(None) };
+        let part = item.as_table_like().ok_or_else(|| self.at(item, format!("write {key} as {{ … }}")))?;
+        self.check_keys(part, known, key)?;
+        Ok(Some(part))
     }
 
     fn check_keys(&self, table: &dyn TableLike, known: &[&str], within: &str) -> Result<()> {
@@ -181,7 +272,7 @@ impl Source<'_> {
         self.error(item.span().map_or(0, |span| span.start), reason)
     }
 
-    fn at_table(&self, item: Option<&Item>, reason: String) -> Error {
+    fn at_item(&self, item: Option<&Item>, reason: String) -> Error {
         self.error(item.and_then(Item::span).map_or(0, |span| span.start), reason)
     }
 
@@ -194,6 +285,12 @@ impl Source<'_> {
         let line = before.matches('\n').count() + 1;
         Error::ConfigInvalid { path: self.path.display().to_string(), line, reason }
     }
+}
+
+/// The tables of `[[name]]`.
+fn tables<'t>(root: &'t dyn TableLike, name: &str) -> impl Iterator<Item = &'t dyn TableLike> {
+    let all = root.get(name).and_then(Item::as_array_of_tables);
+    all.into_iter().flatten().map(|table| table as &dyn TableLike)
 }
 
 /// Whether a text names a repository: `owner/name` of GitHub's letters.
@@ -234,6 +331,7 @@ mod tests {
         let config = parse(
             "[project]\nname = \"app\"\ngithub = \"team/app\"\nplan = \"docs/planning.md\"\nrules = \"rncp36061\"\n\
              timezone = \"Europe/Paris\"\nlanguage = \"fr\"\n\
+             [[environment]]\nname = \"dev\"\ntarget = { kind = \"local\", port = 8080 }\n\
              [[environment]]\nname = \"prod\"\nproduction = true\npromotes_from = \"dev\"\n\
              target = { kind = \"kubernetes\", context = \"c\", namespace = \"n\" }\nsecrets = [\"DATABASE_URL\"]\n\
              [[stack]]\nname = \"cluster\"\ndir = \"terraform/{environment}\"\n\
@@ -247,9 +345,68 @@ mod tests {
     }
 
     #[test]
+    fn production_is_protected_unless_it_says_otherwise() {
+        let config = parse(
+            "[project]\nname = \"app\"\n[[environment]]\nname = \"prod\"\nproduction = true\n\
+             target = { kind = \"local\", port = 9000 }\nvariables = { A = \"1\" }\nsecrets = [\"TOKEN\"]\n\
+             [[environment]]\nname = \"dev\"\ntarget = { kind = \"local\", port = 9001 }\n\
+             [[service]]\nname = \"s\"\ncommand = [\"serve\", \"${PORT}\"]\nstrategy = \"blue-green\"\n\
+             [report]\ncohort = 2026\ncandidates = [{ name = \"\", login = \"student-a\" }]\n",
+        )
+        .unwrap();
+        let [prod, dev] = &config.environments[..] else { panic!("{config:?}") };
+        assert_eq!((prod.checks, prod.confirm_name), (Checks::Required, true));
+        assert_eq!((dev.checks, dev.confirm_name), (Checks::None, false));
+        assert_eq!(
+            (&prod.target, prod.secrets.as_slice()),
+            (&Target::Local { port: 9000 }, &["TOKEN".to_owned()][..])
+        );
+        let service = &config.services[0];
+        assert_eq!((service.strategy, service.health.as_str()), (Strategy::BlueGreen, "/"));
+        assert_eq!(config.report.cohort.as_deref(), Some("2026"));
+        assert_eq!(config.report.candidates[0].login, "student-a");
+    }
+
+    #[test]
+    fn wrong_environments_services_and_reports_name_their_line() {
+        let local = "target = { kind = \"local\", port = 9000 }\n";
+        for (text, line, word) in [
+            ("[[environment]]\nname = \"a\"\n".to_owned(), 4, "no target"),
+            ("[[environment]]\nname = \"a\"\ntarget = { kind = \"local\" }\n".to_owned(), 5, "port"),
+            ("[[environment]]\nname = \"a\"\ntarget = { kind = \"moon\" }\n".to_owned(), 5, "moon"),
+            ("[[environment]]\nname = \"a\"\ntarget = { kin = \"local\" }\n".to_owned(), 5, "kind"),
+            (format!("[[environment]]\nname = \"a b\"\n{local}"), 4, "cannot name"),
+            (format!("[[environment]]\nname = \"a\"\npromotes_from = \"x\"\n{local}"), 5, "no environment"),
+            (
+                format!("[[environment]]\nname = \"a\"\n{local}[[environment]]\nname = \"b\"\n{local}"),
+                1,
+                "9000",
+            ),
+            (
+                format!("[[environment]]\nname = \"a\"\n{local}protection = {{ checks = \"x\" }}\n"),
+                6,
+                "local",
+            ),
+            (format!("[[environment]]\nname = \"a\"\n{local}production = \"yes\"\n"), 6, "true or false"),
+            ("[[service]]\nname = \"s\"\ncommand = \"make run\"\n".to_owned(), 5, "as a list"),
+            ("[[service]]\nname = \"s\"\ncommand = [\"a\"]\nhelm = \"h\"\n".to_owned(), 6, "one of them"),
+            ("[[service]]\nname = \"s\"\nhealth = \"health\"\n".to_owned(), 5, "path"),
+            ("[[service]]\nname = \"s\"\nstrategy = \"canary\"\n".to_owned(), 5, "blue-green"),
+            ("[report]\nsources = [\"../x.md\"]\n".to_owned(), 4, "out of"),
+            ("[report]\ncandidates = [{ nam = \"x\" }]\n".to_owned(), 4, "name"),
+        ] {
+            let (at, reason) = refusal(&format!("[project]\nname = \"app\"\n{text}"));
+            assert!(reason.contains(word), "{text:?}: {reason}");
+            assert_eq!(at, line, "{text:?}: {reason}");
+        }
+    }
+
+    #[test]
     fn little_is_needed() {
         let config = parse("[project]\nname = \"app\"\n").unwrap();
-        assert_eq!(config, Config { name: "app".into(), github: None, plan: None, timezone: "UTC".into() });
+        assert_eq!((config.name.as_str(), config.timezone.as_str()), ("app", "UTC"));
+        assert_eq!((config.github, config.plan), (None, None));
+        assert!(config.environments.is_empty() && config.services.is_empty());
     }
 
     #[test]
