@@ -18,6 +18,12 @@ export default defineConfig({
     // Fonts stay files, so that the content security policy needs no data: source.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 400,
+    // Words and libraries change less often than the screens, and none of the parts is then large.
+    rolldownOptions: {
+      output: {
+        codeSplitting: { groups: [{ name: "libraries", test: /node_modules/ }, { name: "words", test: /[\\/]messages[\\/]/ }] },
+      },
+    },
   },
   test: {
     environment: "jsdom",

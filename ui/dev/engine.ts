@@ -1,7 +1,10 @@
 /** A stand-in for the engine behind `mockIPC`: named scenarios, answers from the fixtures. */
 import { mockIPC } from "@tauri-apps/api/mocks";
 import type { Commands, Keychain, Language, Overview, Milestones, Theme, WireError } from "../src/lib/api";
+import * as d from "./delivery";
 import * as f from "./fixtures";
+import * as m from "./measure";
+import { deliveryAnswers } from "./scenarios";
 
 /** What the stand-in answers, by command. A function sees the params; a rejection is a thrown `WireError`. */
 export type Answers = { [N in keyof Commands]?: (params: Commands[N]["params"], progress: (p: unknown) => void, id: number) => Commands[N]["result"] | Promise<Commands[N]["result"]> };
@@ -65,7 +68,7 @@ export function answersOf(scenario: string): Answers {
     case "signed-out": return { auth_status: () => f.AUTH_OUT, credentials_list: () => ({ ...f.CREDENTIALS, credentials: [] }) };
     case "syncing": return { sync: (_, progress) => { setTimeout(() => progress({ step: "issues", done: 3, total: 7 }), 50); return never(); } };
     case "no-plan": return { start: () => ({ ...f.START, project: null }), inspect_project: () => ({ ...f.PROPOSAL, plans: [], git: false, github: null }) };
-    default: return {};
+    default: return deliveryAnswers(scenario);
   }
 }
 
@@ -79,6 +82,11 @@ export function installEngine(answers: Answers, look: { language: Language | nul
     inspect_project: () => f.PROPOSAL, create_project: () => f.PROJECT, open_project: () => f.PROJECT, close_project: () => null, forget_project: () => null,
     set_repository: (p) => ({ ...f.PROJECT, github: p.github }), link_stage: () => f.milestones(), auth_token: () => f.AUTH_IN, auth_gh: () => { throw wireError("github.gh_missing"); }, auth_logout: () => f.AUTH_OUT,
     auth_device_start: () => ({ user_code: "WDJB-MJHT", verification_uri: "https://github.com/login/device", expires_at: "2026-11-19T13:41:00Z" }), auth_device_finish: never,
+    create_sample: () => f.PROJECT, trust: () => ({ digest: d.TRUST.digest, commands: d.TRUST.commands }), deployments: () => d.deployments(),
+    deploy: () => ({ run: "44", plan: [] }), promote: () => ({ run: "44", plan: [] }), rollback: () => ({ run: "44", plan: [] }), stop: () => ({ run: "44", plan: [] }),
+    service_log: () => ({ lines: d.LINES }), run_watch: (p) => { const row = d.HISTORY.find((one) => one.id === p.id); return d.update(d.detail(row ?? d.run(p.id))); },
+    run_show: (p) => d.detail(d.HISTORY.find((one) => one.id === p.id) ?? d.run(p.id)), run_log: () => ({ lines: d.LINES }), runs_list: () => ({ runs: d.HISTORY }), run_cancel: (p) => d.detail(d.run(p.id, { state: "running", finished: null })),
+    kpis: () => m.kpis(), kpi_plot: (p) => m.plot(p), reports: () => m.reports(), export_report: () => m.EXPORTED, export_slides: () => ({ ...m.EXPORTED, path: m.EXPORTED.path.replace("report.docx", "slides.pptx") }),
     credentials_set: () => f.CREDENTIALS, credentials_remove: () => f.CREDENTIALS, keychain_retry: () => f.CREDENTIALS.keychain,
     sync: () => ({ repository: "DevOps-Boot/fastapi-k8s", synced_at: f.NOW, milestones: 7, issues: 51, pull_requests: 9, pages_read: 2, pages_unchanged: 1 }),
     change_settings: (c) => (settings = { ...settings, ...(c.theme ? { theme: c.theme } : {}), ...(c.single_keys === undefined ? {} : { single_keys: c.single_keys }), ...(c.language ? { language: c.language === "system" ? null : c.language } : {}), ...(c.device_client_id === undefined ? {} : { device_client_id: c.device_client_id || null }) }),

@@ -1,32 +1,14 @@
-import { fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
+import { fireEvent, screen, waitFor, within } from "@testing-library/svelte";
 import { emit } from "@tauri-apps/api/event";
 import { mockIPC } from "@tauri-apps/api/mocks";
-import axe from "axe-core";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { answersOf, installEngine, wireError, type Answers } from "../dev/engine";
+import { wireError } from "../dev/engine";
 import { AUTH_IN, AUTH_LOCKED, AUTH_OUT, NOW, PROJECT, START, milestones } from "../dev/fixtures";
 import { call } from "$lib/api";
-import App from "../src/App.svelte";
-
-const look = { language: "en" as const, theme: "light" as const };
+import { click, open, type, violations } from "./stage";
 
 // The fixtures' clock; timers stay real.
 beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"], now: new Date(NOW) }));
-
-async function open(scenario: string, answers: Answers = {}, expectId = "headline") {
-  const calls = installEngine({ ...answersOf(scenario), ...answers }, look);
-  const view = render(App);
-  await screen.findByTestId(expectId);
-  return { calls, ...view };
-}
-const click = async (id: string) => fireEvent.click(await screen.findByTestId(id));
-const type = async (id: string, value: string) => fireEvent.input(await screen.findByTestId(id), { target: { value } });
-
-async function violations(): Promise<string[]> {
-  // Contrast needs layout: it is checked in the real window.
-  const { violations } = await axe.run(document.body, { rules: { "color-contrast": { enabled: false }, region: { enabled: false } } });
-  return violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
-}
 
 describe("accessibility", () => {
   it.each(["full", "late", "never", "signed-in", "offline", "refused", "empty", "calm", "no-github", "old"])("overview, %s", async (scenario) => {
@@ -74,7 +56,7 @@ describe("accessibility", () => {
 describe("first start", () => {
   it("opens a configured folder at once", async () => {
     const { calls } = await open("first", { inspect_project: () => ({ dir: "/p", configured: true, git: true, name: "p", github: null, plans: [], timezone: "UTC" }) }, "first-open");
-    await fireEvent.keyDown(window, { key: "1" });
+    await fireEvent.keyDown(window, { key: "2" });
     await type("folder-input", " /p ");
     await click("folder-continue");
     await screen.findByTestId("headline");
@@ -95,7 +77,7 @@ describe("first start", () => {
 
   it("makes a project from a plan of Jalon's", async () => {
     const { calls } = await open("no-plan", {}, "first-template");
-    await fireEvent.keyDown(window, { key: "2" });
+    await fireEvent.keyDown(window, { key: "3" });
     await type("folder-input", "/p");
     await click("folder-continue");
     await type("project-github", "nonsense");
@@ -379,6 +361,6 @@ describe("window", () => {
   it("shows only screens that work", async () => {
     await open("full");
     const nav = screen.getByRole("navigation", { name: "Screens" });
-    expect([...nav.querySelectorAll("button")].map((button) => button.dataset["testid"])).toEqual(["nav-overview", "nav-milestones"]);
+    expect([...nav.querySelectorAll("button")].map((button) => button.dataset["testid"])).toEqual(["nav-overview", "nav-milestones", "nav-deployments", "nav-kpis", "nav-reports"]);
   });
 });

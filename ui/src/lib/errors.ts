@@ -14,6 +14,7 @@ export type ErrorAction =
   | "project_settings"
   | "credentials"
   | "health"
+  | "deployments"
   | "create_token";
 
 /** How an error looks. */
@@ -72,8 +73,53 @@ export const ERRORS: Record<string, Entry> = {
   "store.damaged": precise(bad("health")),
   "store.failed": precise(bad("retry", "health")),
   "engine.cancelled": { severity: "info", actions: ["retry"] },
+  "engine.timeout": warn("retry"),
   "engine.bad_request": precise(bad()),
   "stage.unknown": warn("retry"),
+  "deploy.busy": warn("deployments"),
+  "deploy.environment_unknown": precise(bad("retry")),
+  "deploy.no_command": precise(bad("retry")),
+  "deploy.no_services": warn("deployments"),
+  "deploy.not_trusted": warn("deployments"),
+  "deploy.nothing_runs": warn("deployments"),
+  "deploy.release_unknown": precise(warn("deployments")),
+  "deploy.secret_missing": precise(bad("credentials")),
+  "deploy.service_unknown": precise(bad("deployments")),
+  "deploy.strategy_unknown": precise(bad()),
+  "deploy.target_unsupported": precise(warn()),
+  "deploy.variable_unset": precise(bad("retry")),
+  "gate.closed": precise(bad("deployments")),
+  "gate.confirm": warn(),
+  "gate.dirty": precise(bad()),
+  "gate.unconfirmed": warn("deployments"),
+  "git.failed": precise(bad("retry")),
+  "git.missing": bad("retry"),
+  "git.no_commit": warn("retry"),
+  "git.not_a_clone": precise(warn("retry")),
+  "git.timeout": warn("retry"),
+  "git.unknown_version": precise(bad("retry")),
+  "kpis.bad_lines": precise(bad()),
+  "kpis.bad_window": warn(),
+  "kpis.environment_unknown": precise(warn("retry")),
+  "kpis.no_plot": warn("retry"),
+  "local.command_failed": precise(bad("retry")),
+  "local.crashed": precise(bad("retry")),
+  "local.host_lost": warn("deployments"),
+  "local.never_healthy": precise(bad("retry")),
+  "local.port_taken": precise(bad("retry")),
+  "local.tests_failed": precise(bad()),
+  "report.candidate_unknown": precise(warn("retry")),
+  "report.failed": precise(bad("retry")),
+  "report.format_unknown": bad(),
+  "report.not_written": precise(bad("retry", "choose_folder")),
+  "report.source_unreadable": precise(bad("retry")),
+  "run.cancelled": { severity: "info", actions: [] },
+  "run.failed": precise(bad()),
+  "run.interrupted": precise(warn("deployments")),
+  "run.not_started": precise(bad("retry")),
+  "run.unknown": warn("deployments"),
+  "sample.failed": precise(bad("retry", "choose_folder")),
+  "sample.not_empty": precise(warn("choose_folder")),
 };
 
 /** An error, ready to be shown. */
@@ -139,6 +185,7 @@ function intactOf(code: string, context: ErrorContext): string {
   if (room === "project") return t("intact.folder");
   if (room === "plan") return t("intact.plan");
   if (room === "credentials") return t("intact.credentials");
+  if (room === "deploy" || room === "gate") return t("intact.nothing_ran");
   if (code === "store.newer" || code === "store.busy") return t("intact.store");
   return "";
 }

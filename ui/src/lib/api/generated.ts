@@ -30,6 +30,23 @@ set_at: string | null,
 device_ready: boolean, };
 
 /**
+ * A candidate.
+ */
+export type Candidate = { 
+/**
+ * Surname and first name; empty until the student fills it in.
+ */
+name: string, 
+/**
+ * Login.
+ */
+login: string, 
+/**
+ * Surname and first name of the tutor.
+ */
+tutor: string, };
+
+/**
  * One thing that `doctor` looked at.
  */
 export type Check = { 
@@ -64,6 +81,27 @@ fix: string | null, };
 export type CheckState = "ok" | "warn" | "fail";
 
 /**
+ * What the clone is at.
+ */
+export type CloneState = { 
+/**
+ * Commit checked out.
+ */
+head: CommitLine, 
+/**
+ * Branch checked out; none when detached.
+ */
+branch: string | null, 
+/**
+ * Files that are changed and not committed, at most 100.
+ */
+changed: Array<string>, 
+/**
+ * Versions that can be deployed, newest first: tags, branches, last commits.
+ */
+versions: Array<CommitLine>, };
+
+/**
  * An issue that was closed.
  */
 export type ClosedIssue = { 
@@ -91,6 +129,36 @@ is_pull_request: boolean,
  * Key of its stage.
  */
 stage: string | null, };
+
+/**
+ * A commit as people see it.
+ */
+export type CommitLine = { 
+/**
+ * Version as people say it: its tag, else the short commit.
+ */
+version: string, 
+/**
+ * Full commit.
+ */
+commit: string, 
+/**
+ * First line of its message.
+ */
+subject: string, 
+/**
+ * When it was committed.
+ */
+committed: string, 
+/**
+ * Branch whose tip it is, where it is one.
+ */
+branch: string | null, };
+
+/**
+ * How a condition stands.
+ */
+export type ConditionState = "met" | "unmet" | "pending" | "unknown" | "at_the_end";
 
 /**
  * One stored secret: its name, never its value.
@@ -135,6 +203,105 @@ credentials: Array<Credential>,
  * Where a new one would go.
  */
 keychain: Keychain, };
+
+/**
+ * Asks for a deployment.
+ */
+export type DeployRequest = { 
+/**
+ * Folder of the project.
+ */
+dir: string, 
+/**
+ * Service.
+ */
+service: string, 
+/**
+ * Environment.
+ */
+environment: string, 
+/**
+ * Tag, branch or commit; what is checked out by default.
+ */
+version?: string, 
+/**
+ * `rolling` or `blue-green`; the service's by default.
+ */
+strategy?: string, 
+/**
+ * `planned` (default) or `rework`: brought forward by an incident.
+ */
+kind?: string, 
+/**
+ * The environment's name, typed.
+ */
+confirm?: string, 
+/**
+ * Only what would happen.
+ */
+dry_run?: boolean, };
+
+/**
+ * The deployments screen: environments side by side, the gate between them, the history.
+ */
+export type Deployments = { 
+/**
+ * The project.
+ */
+project: ProjectHeader, 
+/**
+ * Names of all services, in jalon.toml's order; empty where it names none.
+ */
+services: Array<string>, 
+/**
+ * The service shown.
+ */
+service: string | null, 
+/**
+ * What has to be trusted before anything of this repository runs; none once it is.
+ */
+trust: TrustRequest | null, 
+/**
+ * What the clone is at; none until it is trusted, or where it is no clone.
+ */
+clone: CloneState | null, 
+/**
+ * Why the clone cannot be read.
+ */
+clone_error: WireError | null, 
+/**
+ * Environments in jalon.toml's order.
+ */
+environments: Array<EnvironmentView>, 
+/**
+ * Gates: one for each environment that promotes from another.
+ */
+gates: Array<GateView>, 
+/**
+ * Runs of this service, newest first, at most 50.
+ */
+history: Array<RunRow>, 
+/**
+ * How many runs of this service there are in all.
+ */
+runs: number, 
+/**
+ * How many of them in production.
+ */
+runs_production: number, };
+
+/**
+ * Which service the deployments screen shows.
+ */
+export type DeploymentsQuery = { 
+/**
+ * Folder of the project.
+ */
+dir: string, 
+/**
+ * Name of the service; the first by default.
+ */
+service?: string, };
 
 /**
  * What the person enters on GitHub.
@@ -192,6 +359,117 @@ days_left: number,
 open: number | null, };
 
 /**
+ * One environment with what runs in it.
+ */
+export type EnvironmentView = { 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Whether it is production.
+ */
+production: boolean, 
+/**
+ * Environment it promotes from.
+ */
+promotes_from: string | null, 
+/**
+ * `local` or `kubernetes`.
+ */
+target: string, 
+/**
+ * Address of the service; none while its target cannot be used yet.
+ */
+address: string | null, 
+/**
+ * `rolling` or `blue-green`.
+ */
+strategy: string, 
+/**
+ * Whether changes want its name typed.
+ */
+confirm_name: boolean, 
+/**
+ * What serves now.
+ */
+release: ReleaseView | null, 
+/**
+ * How it is.
+ */
+health: Health, 
+/**
+ * Slots of a blue/green service, live first.
+ */
+slots: Array<Slot>, 
+/**
+ * Release that roll back goes to without being told which.
+ */
+back_to: ReleaseRef | null, 
+/**
+ * Releases that ran here and can be gone back to, newest first.
+ */
+releases: Array<ReleaseRef>, 
+/**
+ * Commits here that the environment promoted into does not have, newest first.
+ */
+ahead: Array<CommitLine>, 
+/**
+ * Run that is under way here.
+ */
+running: string | null, 
+/**
+ * Last run here, where it did not succeed.
+ */
+last_failed: RunRow | null, };
+
+/**
+ * Asks for an export.
+ */
+export type ExportRequest = { 
+/**
+ * Folder of the project.
+ */
+dir: string, 
+/**
+ * `docx` or `pdf` for the report, `pptx` or `pdf` for the slides.
+ */
+format: string, 
+/**
+ * The file; one in the default folder by default.
+ */
+out?: string, 
+/**
+ * Login of the candidate, for the cover; all of them by default.
+ */
+candidate?: string, };
+
+/**
+ * A file that was written.
+ */
+export type Exported = { 
+/**
+ * Absolute path.
+ */
+path: string, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Bytes.
+ */
+size: number, 
+/**
+ * Whether the file is still there as it was written.
+ */
+unchanged: boolean, 
+/**
+ * What is left out or left to fill in: English sentences.
+ */
+notes: Array<string>, };
+
+/**
  * When a stage will probably be done.
  */
 export type Forecast = { 
@@ -211,6 +489,79 @@ p85: string,
  * Closed issues it was computed from.
  */
 n: number, };
+
+/**
+ * One condition of a gate.
+ */
+export type GateCondition = { 
+/**
+ * Which: `ran_before`, `checks`, `clean_tree`, `name_typed`.
+ */
+id: string, 
+/**
+ * How it stands.
+ */
+state: ConditionState, 
+/**
+ * Names the fact: `ran_before.` healthy, earlier, unhealthy, dirty, failed, never, unknown; `checks.` not_asked,
+ * passed, failed, running, will_run, no_command, unknown; `clean_tree.` clean, dirty, unknown; `name_typed`.
+ */
+fact: string, 
+/**
+ * What the fact is about: `environment`, `commit`, `version`, `at`, `files`, `summary`, `name`.
+ */
+params: { [key in string]?: string }, 
+/**
+ * English sentence of the fact.
+ */
+message: string, };
+
+/**
+ * The gate before an environment.
+ */
+export type GateView = { 
+/**
+ * Environment promoted from.
+ */
+from: string, 
+/**
+ * Environment promoted to.
+ */
+to: string, 
+/**
+ * Release that would be promoted.
+ */
+candidate: ReleaseRef | null, 
+/**
+ * Whether a promotion may be asked for.
+ */
+open: boolean, 
+/**
+ * Every condition with its fact.
+ */
+conditions: Array<GateCondition>, };
+
+/**
+ * How a service is.
+ */
+export type Health = { 
+/**
+ * How.
+ */
+state: HealthState, 
+/**
+ * English: the facts, such as `503 from /health` or `exit status 1`.
+ */
+detail: string | null, 
+/**
+ * When it was last asked.
+ */
+checked: string | null, };
+
+/**
+ * How a service is.
+ */
+export type HealthState = "healthy" | "failing" | "crashed" | "empty" | "stopped" | "lost" | "unknown";
 
 /**
  * An issue or pull request as GitHub has it.
@@ -268,6 +619,156 @@ reason: string | null, };
 export type KeychainState = "ready" | "locked" | "absent";
 
 /**
+ * One KPI.
+ */
+export type Kpi = { 
+/**
+ * `deployment_cycle_time`, …
+ */
+id: string, 
+/**
+ * In `unit`; none without data.
+ */
+value: number | null, 
+/**
+ * `s`, `per_week` or `ratio`.
+ */
+unit: string, 
+/**
+ * What it was computed from.
+ */
+n: number, 
+/**
+ * 95 % interval in `unit`.
+ */
+interval: [number, number] | null, 
+/**
+ * What was left out and how often, by reason.
+ */
+excluded: { [key in string]: number }, 
+/**
+ * Whether there is data.
+ */
+state: KpiState, 
+/**
+ * Formula in words of code.
+ */
+formula: string, 
+/**
+ * Secondary figures by name, in `unit`.
+ */
+also: { [key in string]: number }, 
+/**
+ * DORA's band, where the interval fits in one.
+ */
+band: string | null, 
+/**
+ * What it was computed from, oldest first.
+ */
+events: Array<KpiEvent>, };
+
+/**
+ * One event behind a KPI.
+ */
+export type KpiEvent = { 
+/**
+ * Run, commit or incident.
+ */
+id: string, 
+/**
+ * Version or short commit.
+ */
+label: string, 
+/**
+ * When it ended.
+ */
+at: string, 
+/**
+ * Its value in the KPI's unit, or 1 and 0 for rates.
+ */
+value: number | null, 
+/**
+ * What is special: `rollback`, `rework`, `2 attempts`, `failed`.
+ */
+mark: string | null, };
+
+/**
+ * Which KPIs.
+ */
+export type KpiQuery = { 
+/**
+ * Folder of the project.
+ */
+dir: string, 
+/**
+ * Environment; all of production by default.
+ */
+environment?: string, 
+/**
+ * First day, `YYYY-MM-DD`; the project's first by default.
+ */
+from?: string, 
+/**
+ * Day after the last, `YYYY-MM-DD`; now by default.
+ */
+to?: string, };
+
+/**
+ * Whether there is data.
+ */
+export type KpiState = "ok" | "no_data";
+
+/**
+ * A week of attempts.
+ */
+export type KpiWeek = { 
+/**
+ * Its Monday, `YYYY-MM-DD`.
+ */
+monday: string, 
+/**
+ * Successful attempts.
+ */
+succeeded: number, 
+/**
+ * Failed attempts.
+ */
+failed: number, 
+/**
+ * Whether the window holds only part of it.
+ */
+partial: boolean, };
+
+/**
+ * `kpis --json`.
+ */
+export type Kpis = { 
+/**
+ * Start of the window, inclusive.
+ */
+from: string, 
+/**
+ * End of the window, exclusive.
+ */
+to: string, 
+/**
+ * Environment; none for all of production.
+ */
+environment: string | null, 
+/**
+ * Environments that have runs or are configured, production first.
+ */
+environments: Array<string>, 
+/**
+ * KPIs in the design's order.
+ */
+kpis: Array<Kpi>, 
+/**
+ * Attempts by week, oldest first.
+ */
+weeks: Array<KpiWeek>, };
+
+/**
  * Language of the interface.
  */
 export type Language = "en" | "fr";
@@ -298,6 +799,57 @@ stage: string,
  * Milestone number; none undoes what was set by hand.
  */
 milestone: number | null, };
+
+/**
+ * Part of a log: `runs log`, `logs`.
+ */
+export type Log = { 
+/**
+ * Oldest first.
+ */
+lines: Array<LogLine>, };
+
+/**
+ * One masked line of a log.
+ */
+export type LogLine = { 
+/**
+ * When it was written.
+ */
+at: string, 
+/**
+ * Where it came from: `jalon`, `stdout` or `stderr`.
+ */
+stream: string, 
+/**
+ * The text; masked values read `•••`.
+ */
+text: string, 
+/**
+ * Release it belongs to, in the log of a service.
+ */
+release: string | null, };
+
+/**
+ * Asks for a service's log.
+ */
+export type LogQuery = { 
+/**
+ * Folder of the project.
+ */
+dir: string, 
+/**
+ * Service.
+ */
+service: string, 
+/**
+ * Environment.
+ */
+environment: string, 
+/**
+ * Last so many lines; 500 by default.
+ */
+lines?: number, };
 
 /**
  * A milestone as GitHub has it.
@@ -406,6 +958,23 @@ timezone: string,
  * Where the plan comes from.
  */
 plan: PlanChoice, };
+
+/**
+ * Where the sample is written.
+ */
+export type NewSample = { 
+/**
+ * Folder, not there yet or empty; one in the person's home by default.
+ */
+dir?: string, 
+/**
+ * Language of its plan and texts.
+ */
+language: Language, 
+/**
+ * Ports of dev and prod; free ones by default.
+ */
+ports?: [number, number], };
 
 /**
  * The overview: where do we stand, what is due next, what is at risk.
@@ -602,6 +1171,94 @@ line: number, };
 export type PlanNoteKind = "statement" | "admonition" | "paragraph" | "list" | "table" | "code" | "html";
 
 /**
+ * A plot.
+ */
+export type Plot = { 
+/**
+ * The picture.
+ */
+svg: string, 
+/**
+ * Pixels.
+ */
+width: number, 
+/**
+ * Pixels.
+ */
+height: number, 
+/**
+ * Title, in the language asked for.
+ */
+title: string, 
+/**
+ * What it shows, as a sentence with its numbers.
+ */
+alt: string, 
+/**
+ * The same as a table; its first row is the header.
+ */
+table: Array<Array<string>>, 
+/**
+ * Where its points are, for a cross-hair.
+ */
+points: Array<PlotPoint>, };
+
+/**
+ * A point of a plot.
+ */
+export type PlotPoint = { 
+/**
+ * Pixels from the left.
+ */
+x: number, 
+/**
+ * Pixels from the top.
+ */
+y: number, 
+/**
+ * What it says.
+ */
+label: string, 
+/**
+ * Run or week behind it.
+ */
+id: string, };
+
+/**
+ * Which plot, and how it should look.
+ */
+export type PlotQuery = { 
+/**
+ * `frequency`, `cycle_time` or `success_rate`.
+ */
+name: string, 
+/**
+ * What it shows.
+ */
+kpis: KpiQuery, 
+/**
+ * Colours.
+ */
+theme: PlotTheme, 
+/**
+ * Language of its words.
+ */
+language: Language, 
+/**
+ * Width in pixels, 320..2000.
+ */
+width: number, 
+/**
+ * Height in pixels, 160..1200.
+ */
+height: number, };
+
+/**
+ * Colours of a plot.
+ */
+export type PlotTheme = "light" | "dark" | "print";
+
+/**
  * One step of work that takes over a second.
  */
 export type Progress = { 
@@ -651,6 +1308,31 @@ plan: string | null,
  * IANA time zone.
  */
 timezone: string, };
+
+/**
+ * Asks for a promotion.
+ */
+export type PromoteRequest = { 
+/**
+ * Folder of the project.
+ */
+dir: string, 
+/**
+ * Service.
+ */
+service: string, 
+/**
+ * Environment that has the release.
+ */
+from: string, 
+/**
+ * Environment that gets it.
+ */
+to: string, 
+/**
+ * The environment's name, typed.
+ */
+confirm?: string, };
 
 /**
  * What Jalon found in a folder, and proposes.
@@ -703,6 +1385,139 @@ name: string,
 opened_at: string, };
 
 /**
+ * A release that ran in an environment.
+ */
+export type ReleaseRef = { 
+/**
+ * Run that brought it: what `rollback` takes.
+ */
+run: string, 
+/**
+ * Version as people say it.
+ */
+version: string, 
+/**
+ * Full commit.
+ */
+commit: string, 
+/**
+ * When it was brought.
+ */
+at: string, };
+
+/**
+ * A release that serves.
+ */
+export type ReleaseView = { 
+/**
+ * Run that brought it.
+ */
+run: string, 
+/**
+ * Version as people say it.
+ */
+version: string, 
+/**
+ * Full commit.
+ */
+commit: string, 
+/**
+ * Whether files were changed and not committed.
+ */
+dirty: boolean, 
+/**
+ * Since when it serves.
+ */
+since: string, 
+/**
+ * Login of who brought it.
+ */
+by: string | null, };
+
+/**
+ * How much of Jalon's facts there is to tell.
+ */
+export type ReportFacts = { 
+/**
+ * Stages of the plan.
+ */
+stages: number, 
+/**
+ * Runs of this project.
+ */
+runs: number, 
+/**
+ * Finished attempts in production.
+ */
+attempts: number, };
+
+/**
+ * A chapter of the team's own.
+ */
+export type ReportSource = { 
+/**
+ * Path below the project.
+ */
+path: string, 
+/**
+ * Its first heading, else the file's name.
+ */
+title: string, 
+/**
+ * Words in it.
+ */
+words: number, 
+/**
+ * Why it cannot be read.
+ */
+problem: string | null, };
+
+/**
+ * The reports screen: what can be exported, and what is missing in it.
+ */
+export type Reports = { 
+/**
+ * The project.
+ */
+project: ProjectHeader, 
+/**
+ * Title of the report.
+ */
+title: string | null, 
+/**
+ * Language the documents are written in.
+ */
+language: Language, 
+/**
+ * Candidates of jalon.toml.
+ */
+candidates: Array<Candidate>, 
+/**
+ * Chapters of the team's own, in order.
+ */
+sources: Array<ReportSource>, 
+/**
+ * What a jury asks for that jalon.toml leaves empty: keys of `[report]`.
+ */
+missing: Array<string>, 
+/**
+ * What the documents hold of Jalon's own facts.
+ */
+facts: ReportFacts, 
+/**
+ * The report's last export from this computer.
+ */
+report: Exported | null, 
+/**
+ * The slides' last export from this computer.
+ */
+slides: Exported | null, 
+/**
+ * Folder that exports go to by default.
+ */
+folder: string, };
+
+/**
  * Something that needs attention. The window makes the sentence from `code` and `params`.
  */
 export type Risk = { 
@@ -731,6 +1546,331 @@ message: string, };
  * Kinds of [`Risk`], with their params.
  */
 export type RiskCode = "overdue" | "behind_pace" | "due_soon" | "nothing_tells" | "milestone_missing" | "dates_differ" | "no_deadline" | "no_issues" | "unassigned";
+
+/**
+ * Asks to go back to a release that ran before.
+ */
+export type RollbackRequest = { 
+/**
+ * Folder of the project.
+ */
+dir: string, 
+/**
+ * Service.
+ */
+service: string, 
+/**
+ * Environment.
+ */
+environment: string, 
+/**
+ * Run, version or commit of the release; the one before by default.
+ */
+to?: string, 
+/**
+ * The environment's name, typed.
+ */
+confirm?: string, };
+
+/**
+ * One journalled change of state.
+ */
+export type RunChange = { 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * New state.
+ */
+state: RunState, };
+
+/**
+ * A run with its steps: `runs show`.
+ */
+export type RunDetail = { 
+/**
+ * Steps in order, those to come included.
+ */
+steps: Array<RunStep>, 
+/**
+ * Journalled changes of state, oldest first.
+ */
+journal: Array<RunChange>, 
+/**
+ * What a cancelled, failed or interrupted run left behind, or what holds the lock: English sentences.
+ */
+left_behind: Array<string>, 
+/**
+ * The `jalonctl` line that asks for the same.
+ */
+command: string, 
+/**
+ * Whether it can be cancelled now.
+ */
+cancellable: boolean, 
+/**
+ * Names the run in calls; a number that grows.
+ */
+id: string, 
+/**
+ * What it does.
+ */
+kind: RunKind, 
+/**
+ * Service or stack.
+ */
+name: string, 
+/**
+ * Environment.
+ */
+environment: string, 
+/**
+ * Whether that environment is production.
+ */
+production: boolean, 
+/**
+ * Environment whose release was promoted, for a promotion.
+ */
+promoted_from: string | null, 
+/**
+ * Version as people say it: a tag, else the short commit; `-dirty` for changed files.
+ */
+version: string | null, 
+/**
+ * Full commit.
+ */
+commit: string | null, 
+/**
+ * Whether files were changed and not committed.
+ */
+dirty: boolean, 
+/**
+ * Login of who asked for it, where somebody is signed in.
+ */
+by: string | null, 
+/**
+ * How it stands.
+ */
+state: RunState, 
+/**
+ * Whether a gate refused it: state is then `cancelled`.
+ */
+refused: boolean, 
+/**
+ * How many attempts at this release in this environment, this one included.
+ */
+attempt: number, 
+/**
+ * When it was asked for.
+ */
+requested: string, 
+/**
+ * When it began.
+ */
+started: string | null, 
+/**
+ * When it ended.
+ */
+finished: string | null, 
+/**
+ * Why it failed, was cancelled, refused or interrupted.
+ */
+reason: RunReason | null, };
+
+/**
+ * Names a run.
+ */
+export type RunId = { 
+/**
+ * The run's id.
+ */
+id: string, };
+
+/**
+ * What kind of thing a run does.
+ */
+export type RunKind = "deploy" | "rollback" | "provision" | "backup" | "action";
+
+/**
+ * Why a run did not succeed: a code that the window has words for, and the English sentence.
+ */
+export type RunReason = { 
+/**
+ * Stable name: an error code, `run.cancelled`, `run.interrupted` or `run.refused`.
+ */
+code: string, 
+/**
+ * What the sentence is about.
+ */
+params: { [key in string]?: string }, 
+/**
+ * English sentence.
+ */
+message: string, };
+
+/**
+ * One line of the list of runs.
+ */
+export type RunRow = { 
+/**
+ * Names the run in calls; a number that grows.
+ */
+id: string, 
+/**
+ * What it does.
+ */
+kind: RunKind, 
+/**
+ * Service or stack.
+ */
+name: string, 
+/**
+ * Environment.
+ */
+environment: string, 
+/**
+ * Whether that environment is production.
+ */
+production: boolean, 
+/**
+ * Environment whose release was promoted, for a promotion.
+ */
+promoted_from: string | null, 
+/**
+ * Version as people say it: a tag, else the short commit; `-dirty` for changed files.
+ */
+version: string | null, 
+/**
+ * Full commit.
+ */
+commit: string | null, 
+/**
+ * Whether files were changed and not committed.
+ */
+dirty: boolean, 
+/**
+ * Login of who asked for it, where somebody is signed in.
+ */
+by: string | null, 
+/**
+ * How it stands.
+ */
+state: RunState, 
+/**
+ * Whether a gate refused it: state is then `cancelled`.
+ */
+refused: boolean, 
+/**
+ * How many attempts at this release in this environment, this one included.
+ */
+attempt: number, 
+/**
+ * When it was asked for.
+ */
+requested: string, 
+/**
+ * When it began.
+ */
+started: string | null, 
+/**
+ * When it ended.
+ */
+finished: string | null, 
+/**
+ * Why it failed, was cancelled, refused or interrupted.
+ */
+reason: RunReason | null, };
+
+/**
+ * States of a run.
+ */
+export type RunState = "planned" | "waiting_for_confirmation" | "running" | "succeeded" | "failed" | "cancelled" | "interrupted";
+
+/**
+ * One step of a run.
+ */
+export type RunStep = { 
+/**
+ * Which: `gate`, `tests`, `export`, `start`, `health`, `switch`, `drain`, `stop`.
+ */
+id: string, 
+/**
+ * How it stands.
+ */
+state: StepState, 
+/**
+ * When it began.
+ */
+started: string | null, 
+/**
+ * When it ended.
+ */
+finished: string | null, };
+
+/**
+ * What is new about a run.
+ */
+export type RunUpdate = { 
+/**
+ * The run now.
+ */
+run: RunDetail, 
+/**
+ * Lines of its log from there on, about a megabyte at most.
+ */
+lines: Array<LogLine>, 
+/**
+ * What to give as `from` next.
+ */
+next: number, 
+/**
+ * Changes whenever the run does.
+ */
+revision: number, 
+/**
+ * Whether it has ended and all of its log is here.
+ */
+ended: boolean, };
+
+/**
+ * Asks for what is new about a run; answers as soon as something is, or after a few seconds.
+ */
+export type RunWatch = { 
+/**
+ * The run's id.
+ */
+id: string, 
+/**
+ * Where in the log to go on: the `next` of the answer before, 0 at first.
+ */
+from: number, 
+/**
+ * The `revision` of the answer before, 0 at first.
+ */
+revision: number, };
+
+/**
+ * `runs list --json`, newest first.
+ */
+export type Runs = { 
+/**
+ * Newest first.
+ */
+runs: Array<RunRow>, };
+
+/**
+ * Which runs to list.
+ */
+export type RunsQuery = { 
+/**
+ * Folder of the project.
+ */
+dir: string, 
+/**
+ * At most so many; 200 by default.
+ */
+limit?: number, };
 
 /**
  * Names the project's repository in jalon.toml; the rest of the file stays as it was.
@@ -791,6 +1931,35 @@ device_client_id?: string, };
  * How bad a [`Risk`] is.
  */
 export type Severity = "bad" | "warn" | "info";
+
+/**
+ * One slot of a blue/green service.
+ */
+export type Slot = { 
+/**
+ * `blue` or `green`.
+ */
+name: string, 
+/**
+ * Whether it serves; the other one is kept warm.
+ */
+live: boolean, 
+/**
+ * Version in it.
+ */
+version: string, 
+/**
+ * Whether it answers its health check.
+ */
+healthy: boolean, 
+/**
+ * Share of traffic, 0..100.
+ */
+traffic: number, 
+/**
+ * Since when it is what it is.
+ */
+since: string, };
 
 /**
  * A stage as the stage bar and the timeline show it.
@@ -953,9 +2122,48 @@ recent: Array<RecentProject>,
 keychain: Keychain, };
 
 /**
+ * What a deployment would do; `run` names it once it was started.
+ */
+export type Started = { 
+/**
+ * The run; none for a dry run.
+ */
+run: string | null, 
+/**
+ * What it does, in English, one line each.
+ */
+plan: Array<string>, };
+
+/**
  * Steps that report progress.
  */
 export type Step = "inspecting" | "milestones" | "issues" | "storing" | "waiting_for_code";
+
+/**
+ * How a step stands.
+ */
+export type StepState = "to_come" | "running" | "done" | "failed" | "skipped";
+
+/**
+ * A service in an environment.
+ */
+export type StopRequest = { 
+/**
+ * Folder of the project.
+ */
+dir: string, 
+/**
+ * Service.
+ */
+service: string, 
+/**
+ * Environment.
+ */
+environment: string, 
+/**
+ * The environment's name, typed.
+ */
+confirm?: string, };
 
 /**
  * What a sync did.
@@ -1015,6 +2223,53 @@ signed_in: boolean, };
  * Colours of the window.
  */
 export type Theme = "system" | "light" | "dark";
+
+/**
+ * Trusts commands of a repository.
+ */
+export type Trust = { 
+/**
+ * Folder of the project.
+ */
+dir: string, 
+/**
+ * Digest that was shown; none trusts what is there now.
+ */
+digest?: string, 
+/**
+ * Version whose commands are meant; those of the working tree by default.
+ */
+version?: string, };
+
+/**
+ * Commands of a repository that Jalon would run.
+ */
+export type TrustRequest = { 
+/**
+ * Digest of exactly these commands: what `trust` takes.
+ */
+digest: string, 
+/**
+ * What would run, one line each, with where it stands in jalon.toml.
+ */
+commands: Array<string>, 
+/**
+ * Whether other commands of this project were trusted before: they have changed.
+ */
+changed: boolean, };
+
+/**
+ * What is trusted.
+ */
+export type Trusted = { 
+/**
+ * Digest of the commands.
+ */
+digest: string, 
+/**
+ * What may run now.
+ */
+commands: Array<string>, };
 
 /**
  * What the window and `jalonctl` are told when something fails. The window turns `code` into words and an action of
@@ -1086,6 +2341,42 @@ export interface Commands {
   keychain_retry: { params: null; result: Keychain };
   /** What is in order, and what is missing. */
   doctor: { params: null; result: Doctor };
+  /** Writes the sample project, trusts it and opens it. */
+  create_sample: { params: NewSample; result: ProjectHeader };
+  /** Trusts the commands of a repository, by their digest. */
+  trust: { params: Trust; result: Trusted };
+  /** Environments, releases, gates and history of a service. */
+  deployments: { params: DeploymentsQuery; result: Deployments };
+  /** Starts a deployment. Follow it with `run_watch`. */
+  deploy: { params: DeployRequest; result: Started };
+  /** Starts the promotion of what runs in one environment to another. */
+  promote: { params: PromoteRequest; result: Started };
+  /** Starts going back to a release that ran before. */
+  rollback: { params: RollbackRequest; result: Started };
+  /** Stops a service; nothing of it stays behind. */
+  stop: { params: StopRequest; result: Started };
+  /** Last lines of a service's log. */
+  service_log: { params: LogQuery; result: Log };
+  /** Runs of a project, after looking whether their processes are still there. */
+  runs_list: { params: RunsQuery; result: Runs };
+  /** One run with its steps. */
+  run_show: { params: RunId; result: RunDetail };
+  /** All of a run's log. */
+  run_log: { params: RunId; result: Log };
+  /** What is new about a run; waits a few seconds for something. */
+  run_watch: { params: RunWatch; result: RunUpdate };
+  /** Asks a run to cancel. */
+  run_cancel: { params: RunId; result: RunDetail };
+  /** KPIs of a project's runs. */
+  kpis: { params: KpiQuery; result: Kpis };
+  /** A plot of a KPI. */
+  kpi_plot: { params: PlotQuery; result: Plot };
+  /** What can be exported, and what is missing. */
+  reports: { params: ProjectDir; result: Reports };
+  /** Writes the report. */
+  export_report: { params: ExportRequest; result: Exported };
+  /** Writes the slides. */
+  export_slides: { params: ExportRequest; result: Exported };
 }
 
 /** Every code that a WireError can carry. */
@@ -1096,8 +2387,31 @@ export const ERROR_CODES = [
   "credentials.name_invalid",
   "credentials.not_found",
   "credentials.value_invalid",
+  "deploy.busy",
+  "deploy.environment_unknown",
+  "deploy.no_command",
+  "deploy.no_services",
+  "deploy.not_trusted",
+  "deploy.nothing_runs",
+  "deploy.release_unknown",
+  "deploy.secret_missing",
+  "deploy.service_unknown",
+  "deploy.strategy_unknown",
+  "deploy.target_unsupported",
+  "deploy.variable_unset",
   "engine.bad_request",
   "engine.cancelled",
+  "engine.timeout",
+  "gate.closed",
+  "gate.confirm",
+  "gate.dirty",
+  "gate.unconfirmed",
+  "git.failed",
+  "git.missing",
+  "git.no_commit",
+  "git.not_a_clone",
+  "git.timeout",
+  "git.unknown_version",
   "github.cut_off",
   "github.device_denied",
   "github.device_expired",
@@ -1116,6 +2430,16 @@ export const ERROR_CODES = [
   "github.timeout",
   "github.token_refused",
   "github.unreachable",
+  "kpis.bad_lines",
+  "kpis.bad_window",
+  "kpis.environment_unknown",
+  "kpis.no_plot",
+  "local.command_failed",
+  "local.crashed",
+  "local.host_lost",
+  "local.never_healthy",
+  "local.port_taken",
+  "local.tests_failed",
   "plan.missing",
   "plan.unreadable",
   "project.config_invalid",
@@ -1127,6 +2451,18 @@ export const ERROR_CODES = [
   "project.repository_invalid",
   "project.timezone_unknown",
   "project.unreadable",
+  "report.candidate_unknown",
+  "report.failed",
+  "report.format_unknown",
+  "report.not_written",
+  "report.source_unreadable",
+  "run.cancelled",
+  "run.failed",
+  "run.interrupted",
+  "run.not_started",
+  "run.unknown",
+  "sample.failed",
+  "sample.not_empty",
   "stage.unknown",
   "store.busy",
   "store.damaged",

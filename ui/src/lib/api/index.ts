@@ -70,6 +70,12 @@ export async function chooseFolder(title: string): Promise<string | null> {
   return typeof chosen === "string" ? chosen : null;
 }
 
+/** Opens the platform's dialog for naming a file to write; resolves to null when it was dismissed. Nothing is written. */
+export async function chooseFile(title: string, path: string, kind: { name: string; extension: string }): Promise<string | null> {
+  const { save } = await import("@tauri-apps/plugin-dialog");
+  return save({ title, defaultPath: path, filters: [{ name: kind.name, extensions: [kind.extension] }] });
+}
+
 /** Opens a page in the person's browser. Addresses come from documents and from GitHub, hence https alone. */
 export async function openUrl(url: string): Promise<boolean> {
   let address: URL;

@@ -95,6 +95,13 @@ export function formatClock(instant: Date, timeZone: string, lang = currentLangu
   return formatter(lang, { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(instant);
 }
 
+/** The clock time to the second, as logs want it: "14:24:07". */
+export function formatSeconds(iso: string, timeZone: string, lang = currentLanguage()): string {
+  const instant = new Date(iso);
+  if (Number.isNaN(instant.getTime())) return iso;
+  return formatter(lang, { timeZone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(instant);
+}
+
 /**
  * How long ago: relative under an hour, clock time today, weekday within a week, then the day.
  * "2 min ago", "14:24", "Monday", "13 Nov", "13 Nov 2025".

@@ -3,6 +3,7 @@ import { dayNumber, formatDay, weekdayName } from "$lib/i18n/dates";
 import { t } from "$lib/i18n/index.svelte";
 import { numberWord } from "$lib/i18n/numbers";
 import { truncateMiddle } from "$lib/i18n/text";
+import type { Next } from "$lib/deployments/next";
 import type { Overview, StageBrief } from "$lib/api";
 
 /** The two sentences. */
@@ -17,6 +18,7 @@ export type NextStep =
   | { kind: "sign_in"; again: boolean }
   | { kind: "unlock" }
   | { kind: "sync" }
+  | { kind: "deliver"; next: Next }
   | { kind: "open_stage"; stage: string }
   | { kind: "none" };
 
@@ -87,16 +89,21 @@ function countSentence(done: number, total: number, underway: number): string {
   return t("headline.second.count", { done, total, underway, done_word: numberWord(done, true), total_word: numberWord(total), underway_word: numberWord(underway) });
 }
 
-/** What to offer as the one primary button. `tokenLocked`: a token is stored in a keychain that is locked. */
-export function nextStep(overview: Overview, tokenLocked = false): NextStep {
+/**
+ * What to offer as the one primary button. `tokenLocked`: a token is stored in a keychain that is locked.
+ * `delivery`: the next right thing about deployments; production that needs repair comes before everything else.
+ */
+export function nextStep(overview: Overview, tokenLocked = false, delivery: Next = { kind: "none" }): NextStep {
   const { project, sync, risks, stages } = overview;
+  if (delivery.kind === "rollback" && delivery.production) return { kind: "deliver", next: delivery };
   if (stages.length === 0) return { kind: "none" };
-  if (project.github === null) return { kind: "set_repository" };
+  // Without a repository there is still something to do here and now.
+  if (project.github === null) return delivery.kind === "none" ? { kind: "set_repository" } : { kind: "deliver", next: delivery };
   if (tokenLocked && !sync.signed_in) return { kind: "unlock" };
   if (sync.error?.code === "github.token_refused") return { kind: "sign_in", again: true };
   if (!sync.signed_in && sync.synced_at === null) return { kind: "sign_in", again: false };
   if (sync.synced_at === null) return { kind: "sync" };
   const worst = risks.find((risk) => risk.stage !== null && risk.severity !== "info");
   if (worst?.stage) return { kind: "open_stage", stage: worst.stage };
-  return { kind: "none" };
+  return delivery.kind === "none" ? { kind: "none" } : { kind: "deliver", next: delivery };
 }

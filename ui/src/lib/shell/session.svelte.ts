@@ -1,10 +1,12 @@
 import { getContext, setContext, tick } from "svelte";
 import {
   call, onSynced, toWireError, windowReady,
-  type Keychain, type Milestones, type Overview, type AuthStatus, type Progress, type ProjectHeader, type RecentProject,
+  type Keychain, type Milestones, type NewSample, type Overview, type Reports, type AuthStatus, type Progress, type ProjectHeader, type RecentProject,
   type Settings, type SettingsChange, type SyncOutcome, type WireError,
 } from "$lib/api";
+import { Delivery, type Ask } from "$lib/deployments/delivery.svelte";
 import { currentLanguage, setLanguage, t } from "$lib/i18n/index.svelte";
+import { KpiBoard } from "$lib/kpis/board.svelte";
 import { Resource } from "./resource.svelte";
 
 /** Sections of the settings. */
@@ -16,6 +18,10 @@ export type Section = (typeof SECTIONS)[number];
 export type Route =
   | { screen: "overview" }
   | { screen: "milestones"; stage: string | null }
+  | { screen: "deployments"; ask: Ask | null }
+  | { screen: "run"; id: string; from: "deployments" | "kpis" | "overview" }
+  | { screen: "kpis" }
+  | { screen: "reports" }
   | { screen: "settings"; section: Section }
   | { screen: "first_start"; step: "choose" | "open" | "template" };
 
@@ -27,7 +33,7 @@ export interface SyncRun {
 }
 
 /** Commands that the screen in sight answers to. */
-export type ScreenCommand = "next" | "previous" | "filter" | "choose-1" | "choose-2";
+export type ScreenCommand = "next" | "previous" | "filter" | "choose-1" | "choose-2" | "choose-3" | "copy-command" | "cancel-run";
 
 const NO_KEYCHAIN: Keychain = { state: "absent", name: "", reason: null };
 const DEFAULTS: Settings = { language: null, theme: "system", single_keys: true, device_client_id: null };
@@ -54,12 +60,14 @@ export class Session {
   route = $state.raw<Route>({ screen: "first_start", step: "choose" });
   sync = $state.raw<SyncRun | null>(null);
   syncError = $state.raw<WireError | null>(null);
+  /** Whether the page is dark: plots come in the colours of the theme. */
+  dark = $state(false);
   /** What a screen reader is told, politely. */
   announcement = $state("");
   /** The engine's clock, for "2 min ago"; days come from the engine ready made. */
   now = $state.raw(new Date());
   /** Engine's clock minus this page's, in ms. */
-  #ahead = 0;
+  ahead = $state(0);
   palette = $state(false);
   keys = $state(false);
   screenCommand: ((command: ScreenCommand) => void) | null = null;
@@ -67,6 +75,11 @@ export class Session {
   readonly overview: Resource<Overview> = new Resource(() => call("overview", { dir: this.dir }));
   readonly milestones: Resource<Milestones> = new Resource(() => call("milestones", { dir: this.dir }));
   readonly auth: Resource<AuthStatus> = new Resource(() => call("auth_status", null));
+  readonly delivery: Delivery = new Delivery({
+    dir: () => this.dir, announce: (text) => this.announce(text), runEnded: () => this.#runEnded(),
+  });
+  readonly kpis: KpiBoard = new KpiBoard(() => this.dir);
+  readonly reports: Resource<Reports> = new Resource(() => call("reports", { dir: this.dir }));
 
   /** Whether a token is stored that the keychain does not give out. */
   get tokenLocked(): boolean {
@@ -115,17 +128,18 @@ export class Session {
       system?.removeEventListener("change", repaint);
       stop();
       this.sync?.controller.abort();
+      this.delivery.clear();
     };
   }
 
   #tick(): void {
-    this.now = new Date(Date.now() + this.#ahead);
+    this.now = new Date(Date.now() + this.ahead);
   }
 
   async #start(): Promise<void> {
     try {
       const start = await call("start", null);
-      this.#ahead = Date.parse(start.now) - Date.now();
+      this.ahead = Date.parse(start.now) - Date.now();
       this.#tick();
       this.version = start.version;
       this.platform = start.platform;
@@ -162,7 +176,9 @@ export class Session {
   #paint(): void {
     const { theme } = this.settings;
     const system = systemDark()?.matches ? "dark" : "light";
-    document.documentElement.dataset["theme"] = theme === "system" ? system : theme;
+    const painted = theme === "system" ? system : theme;
+    this.dark = painted === "dark";
+    document.documentElement.dataset["theme"] = painted;
   }
 
   /** Changes personal settings; the window changes at once and is put right if the engine refuses. */
@@ -201,11 +217,29 @@ export class Session {
     this.route = route;
     if (route.screen === "overview") void this.overview.load();
     if (route.screen === "milestones") void this.milestones.load();
+    if (route.screen === "overview" || route.screen === "deployments") void this.delivery.load();
+    if (route.screen === "kpis") void this.kpis.load();
+    if (route.screen === "reports") void this.reports.load();
+  }
+
+  /** What a run that ended has changed elsewhere. */
+  #runEnded(): void {
+    if (this.route.screen === "kpis") void this.kpis.load();
+    if (this.route.screen === "reports") void this.reports.load();
+  }
+
+  /** Forgets what belonged to the project before. */
+  #forgetProject(): void {
+    this.sync?.controller.abort();
+    this.overview.clear();
+    this.milestones.clear();
+    this.delivery.clear();
+    this.kpis.clear();
+    this.reports.clear();
   }
 
   async #enter(project: ProjectHeader): Promise<void> {
-    this.overview.clear();
-    this.milestones.clear();
+    this.#forgetProject();
     this.syncError = null;
     this.project = project;
     this.projectError = null;
@@ -215,14 +249,18 @@ export class Session {
     ];
     this.route = { screen: "overview" };
     void this.auth.load();
+    void this.delivery.load();
     await this.overview.load();
   }
 
   /** Opens a project that has a jalon.toml. Rejects with the reason. */
   async open(dir: string, signal?: AbortSignal): Promise<void> {
-    const project = await call("open_project", { dir }, { signal });
-    this.sync?.controller.abort();
-    await this.#enter(project);
+    await this.#enter(await call("open_project", { dir }, { signal }));
+  }
+
+  /** Writes the sample project and enters it. Rejects with the reason. */
+  async sample(params: NewSample, signal: AbortSignal): Promise<void> {
+    await this.#enter(await call("create_sample", params, { signal }));
   }
 
   /** Enters a project that was just made. */
@@ -233,10 +271,8 @@ export class Session {
   /** Back to the first screen. Nothing in the folder changes. */
   async close(): Promise<void> {
     await call("close_project", null);
-    this.sync?.controller.abort();
+    this.#forgetProject();
     this.project = null;
-    this.overview.clear();
-    this.milestones.clear();
     this.route = { screen: "first_start", step: "choose" };
   }
 
@@ -258,6 +294,7 @@ export class Session {
     this.#tick();
     const loads = [this.overview.load()];
     if (this.milestones.data || this.route.screen === "milestones") loads.push(this.milestones.load());
+    if (this.delivery.deployments.data) loads.push(this.delivery.load());
     await Promise.all(loads);
   }
 
