@@ -4,6 +4,7 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -11,6 +12,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 /// The token it accepts.
 pub const TOKEN: &str = "ghp_scenario0000000000000000000000000001";
@@ -60,6 +62,10 @@ pub struct World {
     pub fault: Fault,
     /// Requests so far.
     pub seen: Vec<Seen>,
+    /// Requests that have arrived, answered or not.
+    pub arrived: usize,
+    /// How long every answer takes.
+    pub delay: Duration,
     /// Polls of the device code that answer "pending" before the token is given.
     pub pending_polls: u32,
     /// Seconds between two polls of the device code.
@@ -73,6 +79,7 @@ pub struct GitHub {
     /// Base address for `JALON_GITHUB_API`.
     pub api: String,
     world: Arc<Mutex<World>>,
+    held: watch::Sender<Option<&'static str>>,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
 }
 
@@ -84,6 +91,8 @@ impl GitHub {
             issues,
             fault: Fault::None,
             seen: Vec::new(),
+            arrived: 0,
+            delay: Duration::ZERO,
             pending_polls: 1,
             interval: 0,
             renamed_to: None,
@@ -91,14 +100,15 @@ impl GitHub {
         let world = Arc::new(Mutex::new(world));
         let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let api = format!("http://{}", listener.local_addr().unwrap());
-        let shared = Shared { world: Arc::clone(&world), api: api.clone() };
+        let (held, hold) = watch::channel(None);
+        let shared = Shared { world: Arc::clone(&world), hold, api: api.clone() };
         let router = Router::new().fallback(answer).with_state(shared);
         let (stop, stopped) = tokio::sync::oneshot::channel();
         tokio::spawn(async move {
             let end = async { drop(stopped.await) };
             axum::serve(listener, router).with_graceful_shutdown(end).await.unwrap();
         });
-        Self { api, world, stop: Some(stop) }
+        Self { api, world, held, stop: Some(stop) }
     }
 
     /// Its state.
@@ -109,6 +119,16 @@ impl GitHub {
     /// From now on, this goes wrong.
     pub fn fail(&self, fault: Fault) {
         self.world().fault = fault;
+    }
+
+    /// From now on, requests whose path holds `part` wait for their answer until [`GitHub::let_go`].
+    pub fn hold(&self, part: &'static str) {
+        self.held.send_replace(Some(part));
+    }
+
+    /// Answers what was held, and what follows.
+    pub fn let_go(&self) {
+        self.held.send_replace(None);
     }
 
     /// Requests since the last call.
@@ -128,14 +148,25 @@ impl Drop for GitHub {
 #[derive(Clone)]
 struct Shared {
     world: Arc<Mutex<World>>,
+    hold: watch::Receiver<Option<&'static str>>,
     api: String,
 }
 
-async fn answer(State(shared): State<Shared>, request: Request) -> Response {
+async fn answer(State(mut shared): State<Shared>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 1 << 20).await.unwrap_or_default();
     let path = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
     let authorization = parts.headers.get("authorization").and_then(|v| v.to_str().ok()).map(str::to_owned);
+    let delay = {
+        let mut world = shared.world.lock().unwrap();
+        world.arrived += 1;
+        world.delay
+    };
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+    // A server that ends lets everything go.
+    let _ = shared.hold.wait_for(|part| part.is_none_or(|part| !path.contains(part))).await;
     let mut world = shared.world.lock().unwrap();
     let response =
         route(&mut world, &shared.api, &parts.uri, &parts.headers, authorization.as_deref(), &body);

@@ -13,5 +13,6 @@ pub mod npm;
 pub mod process;
 pub mod project;
 pub mod raw;
+pub mod site;
 pub mod team;
 pub mod window;

@@ -62,6 +62,17 @@ impl Running {
         self.child.id()
     }
 
+    /// Waits until it has ended by itself, and returns its exit code.
+    pub fn ended(mut self) -> Option<i32> {
+        let mut code = None;
+        until(&format!("the end of {}", self.name), || {
+            let status = self.child.try_wait().unwrap();
+            code = status.and_then(|status| status.code());
+            status.is_some()
+        });
+        code
+    }
+
     /// Waits until it answers on a port.
     pub fn listening(&mut self, port: u16) {
         let child = &mut self.child;

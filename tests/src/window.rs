@@ -124,6 +124,22 @@ impl Window {
         }
     }
 
+    /// Waits until the element with a test id says something.
+    pub async fn says(&self, id: &str, words: &str) {
+        let start = tokio::time::Instant::now();
+        loop {
+            let text = self.text_of(id).await;
+            if text.contains(words) {
+                return;
+            }
+            assert!(
+                start.elapsed() < LIMIT,
+                "{id} says {text:?}, not {words:?}; the window shows:\n{}",
+                self.text().await
+            );
+        }
+    }
+
     /// Sets the window's inner size, and waits until the page has it.
     pub async fn resize(&self, width: u32, height: u32) {
         self.driver.set_window_rect(0, 0, width, height).await.unwrap();

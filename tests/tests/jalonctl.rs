@@ -3,13 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 #![allow(clippy::disallowed_methods, reason = "the session's bus is named by its environment")]
 
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Output};
 
 use serde_json::Value;
-use tests::canary::nowhere;
+use tests::canary::{not_given_to, nowhere};
 use tests::github::{Fault, GitHub, TOKEN};
 use tests::keyring::{Keyring, kept};
-use tests::process::{built, run};
+use tests::process::{Running, alive, built, run, until};
 use tests::project::Bench;
 use tests::team;
 
@@ -235,7 +236,6 @@ async fn a_keychain_that_hangs_does_not_take_the_plan_down() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_token_of_gh_is_used_and_its_absence_told() {
-    use std::os::unix::fs::PermissionsExt;
     let github = GitHub::start(vec![], vec![]).await;
     let bench = Bench::new();
     let ctl = Ctl::new(&bench, &github.api);
@@ -283,4 +283,63 @@ fn usage_errors_exit_2_and_documents_need_no_project() {
     }
     assert!(!bench.home().exists(), "a document on its own needs no data folder");
     assert_eq!(ctl.refusal("plan show --plan missing.md", ""), "plan.unreadable");
+}
+
+/// What a program that runs was given, and everything that is written so far.
+fn searched_while_running(bench: &Bench, process: u32, arguments: &str) {
+    let line = std::fs::read_to_string(format!("/proc/{process}/cmdline")).unwrap().replace('\0', " ");
+    assert!(line.contains(arguments), "{process} is another program: {line}");
+    not_given_to(process, TOKEN);
+    nowhere(bench, TOKEN);
+    assert!(alive(process), "{arguments} ended while it was searched");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_token_is_nowhere_while_jalonctl_and_gh_run() {
+    let github = GitHub::start(team::milestones(), team::issues()).await;
+    let bench = Bench::new().with_plan();
+    let ctl = Ctl::new(&bench, &github.api);
+    // A gh that waits to be told, in a folder that is not searched: it hands out the token.
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("token"), TOKEN).unwrap();
+    assert!(run(Command::new("mkfifo").arg(at("go")), "").status.success());
+    let script =
+        "#!/bin/sh\ncd \"${0%/*}\" && echo $$ >pid.new && mv pid.new pid && read -r _ <go && cat token\n";
+    std::fs::write(at("gh"), script).unwrap();
+    std::fs::set_permissions(at("gh"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:/usr/bin:/bin", folder.path().display());
+
+    let sign_in = Running::start(ctl.command("auth login --gh --json").env("PATH", path), bench.path());
+    until("gh", || at("pid").exists());
+    let gh: u32 = std::fs::read_to_string(at("pid")).unwrap().trim().parse().unwrap();
+    searched_while_running(&bench, gh, "auth token --hostname");
+    searched_while_running(&bench, sign_in.id(), "auth login --gh");
+    github.hold("/user");
+    std::fs::write(at("go"), "go\n").unwrap();
+    until("the question whose token it is", || github.world().arrived == 1);
+    searched_while_running(&bench, sign_in.id(), "auth login --gh");
+    github.let_go();
+    assert_eq!(sign_in.ended(), Some(0));
+
+    // Milestones are read, issues are not: the token is in use.
+    github.hold("/issues");
+    let sync = Running::start(&mut ctl.command("sync --json"), bench.path());
+    until("the question for issues", || github.world().arrived == 3);
+    searched_while_running(&bench, sync.id(), "sync");
+    github.let_go();
+    assert_eq!(sync.ended(), Some(0));
+
+    // A token that comes by standard input.
+    ctl.json("auth logout", "");
+    github.hold("/user");
+    std::fs::write(at("typed"), format!("{TOKEN}\n")).unwrap();
+    let input = std::process::Stdio::from(std::fs::File::open(at("typed")).unwrap());
+    let sign_in = Running::with_input(&mut ctl.command("auth login --json"), bench.path(), input);
+    until("the question whose token it is", || github.world().arrived == 4);
+    searched_while_running(&bench, sign_in.id(), "auth login");
+    github.let_go();
+    assert_eq!(sign_in.ended(), Some(0));
+    ctl.json("auth logout", "");
+    nowhere(&bench, TOKEN);
 }

@@ -330,3 +330,117 @@ async fn small_windows_and_the_keyboard() {
     window.escape().await;
     window.close().await;
 }
+
+/// A plan in which much is odd, and nothing is lost.
+const ODD: &str = "---\nteam: app\n---\n# Planning\n\n\
+    ## Stage 1: Framing\n\n### Deadline\n\n31/02/2026\n\n### Activities\n- Choose the application\n\n\
+    ## Stage 2: Infrastructure\n\n### Milestone\n\n<https://github.com/another-team/elsewhere/milestone/2>\n\n\
+    ### Deadline\n\n2026-11-30\n\n### Activities\n- Write the modules\n\n\
+    ## Stage 2: Infrastructure again, with a title that is a good deal longer than any title of a stage should be\n\n\
+    ### Deadline\n\n2026-11-12\n\n### Activities\n- Write them again\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_odd_about_a_plan_is_told_with_its_place() {
+    let github = GitHub::start(team::milestones(), team::issues()).await;
+    let bench = Bench::new().with_plan();
+    bench.write("docs/planning.md", ODD);
+    open_before(&bench, &github).await;
+    let work = Work::silent();
+    let engine = bench.engine(&github.api, "");
+    let dir = ProjectDir { dir: bench.dir() };
+    let told = engine::milestones(&engine, dir, &work).await.unwrap().diagnostics;
+    drop(engine);
+    assert!(told.len() >= 4, "{told:?}");
+    let window = Window::open(&bench, &github.api, &[("LANG", "en_US.UTF-8")]).await;
+    window.find("headline").await;
+    window.picture("34-overview-odd-plan").await;
+    window.accessible("overview of an odd plan").await;
+    window.click("nav-milestones").await;
+    window.find("diagnostics").await;
+    window.picture("35-diagnostics").await;
+    window.css("[data-testid=\"diagnostics\"] button[aria-expanded]").await.click().await.unwrap();
+    for found in &told {
+        window.see(&format!("docs/planning.md:{}:{}", found.line, found.column)).await;
+    }
+    window.picture("36-diagnostics-open").await;
+    window.accessible("diagnostics").await;
+    window.resize(640, 480).await;
+    window.picture("36-diagnostics-open-640x480").await;
+    window.resize(1280, 800).await;
+    window.click("nav-settings").await;
+    window.click("settings-look").await;
+    window.click("lang-fr").await;
+    window.click("theme-dark").await;
+    window.click("nav-milestones").await;
+    window.css("[data-testid=\"diagnostics\"] button[aria-expanded]").await.click().await.unwrap();
+    window.picture("37-diagnostics-open.fr.dark").await;
+    window.accessible("diagnostics, dark").await;
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn recent_projects_are_listed_opened_and_forgotten() {
+    let github = GitHub::start(vec![], vec![]).await;
+    let bench = Bench::new().with_plan();
+    let long = "a-folder/whose-path-is-rather-long/because-somebody-sorts-by-year-and-course/2026/devops";
+    let folders = ["gone", "site", long].map(|name| bench.path().join(name));
+    for (folder, name) in folders.iter().zip(["gone", "site", "infrastructure-of-the-second-team-2026"]) {
+        std::fs::create_dir_all(folder.join("docs")).unwrap();
+        std::fs::copy(bench.project().join("docs/planning.md"), folder.join("docs/planning.md")).unwrap();
+        let config = std::fs::read_to_string(bench.project().join("jalon.toml")).unwrap();
+        std::fs::write(folder.join("jalon.toml"), config.replace("\"app\"", &format!("\"{name}\""))).unwrap();
+        let dir = ProjectDir { dir: folder.display().to_string() };
+        engine::open_project(&bench.engine(&github.api, ""), dir, &Work::silent()).await.unwrap();
+    }
+    open_before(&bench, &github).await;
+    engine::close_project(&bench.engine(&github.api, ""), (), &Work::silent()).await.unwrap();
+    std::fs::remove_dir_all(&folders[0]).unwrap();
+
+    let window = Window::open(&bench, &github.api, &[("LANG", "en_US.UTF-8")]).await;
+    window.find("first-open").await;
+    let rows = "section.recent li";
+    let names = async || {
+        let text =
+            "return [...document.querySelectorAll('section.recent .name')].map((one) => one.innerText)";
+        window.driver.execute(text, vec![]).await.unwrap().convert::<Vec<String>>().unwrap()
+    };
+    window.css(rows).await;
+    let mut listed = names().await;
+    listed.sort();
+    assert_eq!(listed, ["app", "gone", "infrastructure-of-the-second-team-2026", "site"]);
+    window.picture("38-recent").await;
+    window.accessible("recent projects").await;
+    window.resize(640, 480).await;
+    window.picture("38-recent-640x480").await;
+    window.resize(1280, 800).await;
+    window.click("theme-dark").await;
+    window.click("lang-fr").await;
+    window.picture("38-recent.fr.dark").await;
+    window.click("lang-en").await;
+    window.click("theme-light").await;
+
+    // One whose folder is gone says so where it stands, and can be taken out.
+    let gone = format!("section.recent li button.open[title=\"{}\"]", folders[0].display());
+    window.css(&gone).await.click().await.unwrap();
+    window.see("project.not_found").await;
+    window.picture("39-recent-gone").await;
+    window.accessible("a recent project that is gone").await;
+    let remove =
+        format!("section.recent li:has(button.open[title=\"{}\"]) button:not(.open)", folders[0].display());
+    window.css(&remove).await.click().await.unwrap();
+    let start = tokio::time::Instant::now();
+    while names().await.len() != 3 {
+        assert!(start.elapsed() < tests::process::LIMIT, "{:?}", names().await);
+    }
+    let site = format!("section.recent li button.open[title=\"{}\"]", folders[1].display());
+    window.css(&site).await.click().await.unwrap();
+    window.find("headline").await;
+    window.see("site").await;
+    // The menu under the project's name lists the others.
+    window.click("project-menu").await;
+    window.css("[role=\"menu\"]").await;
+    window.see("infrastructure-of-the-second-team").await;
+    window.picture("39b-project-menu").await;
+    window.accessible("menu of projects").await;
+    window.close().await;
+}

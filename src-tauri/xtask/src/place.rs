@@ -1,11 +1,14 @@
 //! Where this clone is, and how commands are started in it.
 
+use std::cell::Cell;
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::rc::Rc;
 
 use crate::failure::Failure;
+use crate::tally::Counts;
 
 /// Environment variable that every process started from here carries, so that what is left over can be found.
 pub(crate) const MARK: &str = "XTASK_MARK";
@@ -19,6 +22,8 @@ pub(crate) struct Place {
     pub target: PathBuf,
     /// Value of [`MARK`] for processes started from this place.
     pub mark: String,
+    /// Tests that ran so far; shared by all copies of this place.
+    pub counts: Rc<Cell<Counts>>,
     path: Vec<PathBuf>,
     cargo: OsString,
 }
@@ -36,7 +41,8 @@ impl Place {
         let target = exe.ancestors().nth(2).ok_or_else(lost)?.to_path_buf();
         let path = env::var_os("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default();
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        Ok(Self { root, target, mark: format!("xtask-{}", std::process::id()), path, cargo })
+        let mark = format!("xtask-{}", std::process::id());
+        Ok(Self { root, target, mark, counts: Rc::default(), path, cargo })
     }
 
     /// The same place, whose processes carry another mark.

@@ -14,8 +14,18 @@ const BUILD: &[&str] =
 const PLAIN: &[&str] = &["build-essential", "pkg-config", "git"];
 /// What a virtual display needs.
 const DISPLAY: &[&str] = &["xvfb", "xauth"];
-/// What driving the window and the keychain in tests needs.
-const PEERS: &[&str] = &["webkit2gtk-driver", "gnome-keyring", "dbus", "fonts-dejavu-core", "git"];
+/// What driving the window and the keychain in tests needs, and reading documents as a person would.
+const PEERS: &[&str] = &[
+    "webkit2gtk-driver",
+    "gnome-keyring",
+    "dbus",
+    "fonts-dejavu-core",
+    "fonts-liberation",
+    "git",
+    "libreoffice-writer-nogui",
+    "libreoffice-impress-nogui",
+    "poppler-utils",
+];
 
 /// Node that Vite supports: `^20.19 || >=22.12`.
 const NODE_WANTED: &str = "20.19 or newer of 20, or 22.12 and up";
@@ -140,7 +150,15 @@ fn other_linux(place: &Place, need: Need) -> Result<(), Failure> {
     let programs: &[&str] = match need {
         Need::Plain | Need::Build => &[],
         Need::BuildAndDisplay => &["Xvfb"],
-        Need::Tests => &["Xvfb", "WebKitWebDriver", "gnome-keyring-daemon", "dbus-daemon", "dbus-send"],
+        Need::Tests => &[
+            "Xvfb",
+            "WebKitWebDriver",
+            "gnome-keyring-daemon",
+            "dbus-daemon",
+            "dbus-send",
+            "soffice",
+            "pdftoppm",
+        ],
     };
     let absent: Vec<&str> = programs.iter().copied().filter(|name| place.which(name).is_none()).collect();
     if built && absent.is_empty() {

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that must hold before a change is merged.
 
 use std::fs;
+use std::process::Command;
 
 use crate::failure::Failure;
 use crate::place::Place;
@@ -43,14 +44,14 @@ pub(crate) const STAGES: &[Stage<Place>] = &[
         about: "types and accessibility of the pages",
         needs: &["ui-install"],
         quick: true,
-        act: |place| npm(place, "check"),
+        act: svelte_check,
     },
     Stage {
         name: "vitest",
         about: "unit tests of the pages",
         needs: &["ui-install"],
         quick: true,
-        act: |place| npm(place, "test"),
+        act: vitest,
     },
     Stage {
         name: "clippy",
@@ -99,8 +100,18 @@ pub(crate) const STAGES: &[Stage<Place>] = &[
 /// The binaries as `run` builds them too: one selection, so that nothing is built twice.
 pub(crate) const APP: &[&str] = &["build", "-p", "jalon", "-p", "cli"];
 
+/// Does all that is wanted and says how many tests went well, on a line of its own at the very end. Returns the exit code.
+pub(crate) fn test(place: &mut Place, wanted: &Wanted) -> u8 {
+    let result = run_all(place, wanted);
+    if let Err(failure) = &result {
+        eprintln!("{failure}");
+    }
+    println!("\n{}", place.counts.get().with_end(result.is_ok()));
+    u8::from(result.is_err())
+}
+
 /// Installs what the wanted stages use, runs them, and makes sure that they left nothing behind.
-pub(crate) fn run_all(place: &mut Place, wanted: &Wanted) -> Result<(), Failure> {
+fn run_all(place: &mut Place, wanted: &Wanted) -> Result<(), Failure> {
     let chosen = stages::choose(STAGES, wanted)?;
     let names: Vec<&str> = chosen.iter().map(|stage| stage.name).collect();
     let any = |some: &[&str]| names.iter().any(|name| some.contains(name));
@@ -145,8 +156,22 @@ fn rustfmt(place: &Place) -> Result<Note, Failure> {
         .map_err(|failure| Failure::new(failure.what, "run `cargo fmt --all`"))
 }
 
-fn npm(place: &Place, script: &str) -> Result<Note, Failure> {
-    run(&mut place.npm(&place.ui(), &["run", script])).map(|()| Note::new())
+fn svelte_check(place: &Place) -> Result<Note, Failure> {
+    run(&mut place.npm(&place.ui(), &["run", "check"])).map(|()| Note::new())
+}
+
+fn vitest(place: &Place) -> Result<Note, Failure> {
+    let (tally, result) = counted(place, &mut place.npm(&place.ui(), &["run", "test"]));
+    result?;
+    tally.verdict()
+}
+
+/// Runs tests and counts them, whether they go well or not.
+fn counted(place: &Place, command: &mut Command) -> (Tally, Result<(), Failure>) {
+    let mut tally = Tally::default();
+    let result = watch(command, |line| tally.see(line));
+    place.counts.set(place.counts.get().plus(&tally));
+    (tally, result)
 }
 
 fn clippy(place: &Place) -> Result<Note, Failure> {
@@ -180,8 +205,7 @@ fn rust(place: &Place) -> Result<Note, Failure> {
     // Built apart: what is left running afterwards was left by a test, not by a compiler's cache.
     run(&mut place.cargo(&[WHAT, &["--no-run"]].concat()))?;
     let place = place.marked(format!("{}-rust", place.mark));
-    let mut tally = Tally::default();
-    let result = watch(&mut place.cargo(&[WHAT, &["--", "--show-output"]].concat()), |line| tally.see(line));
+    let (tally, result) = counted(&place, &mut place.cargo(&[WHAT, &["--", "--show-output"]].concat()));
     let left = processes::remaining(&place.mark, &[]);
     processes::end_marked(&place.mark);
     result?;
@@ -198,8 +222,8 @@ fn peers(place: &Place) -> Result<Note, Failure> {
     let session = Session::start(place, Furniture { keyring: true })?;
     let mut command = place.cargo(&[WHAT, &["--", "--show-output"]].concat());
     session.lend(&mut command);
-    let mut tally = Tally::default();
-    watch(&mut command, |line| tally.see(line))?;
+    let (tally, result) = counted(place, &mut command);
+    result?;
     nothing_left(&session.leftovers())?;
     tally.verdict()
 }
