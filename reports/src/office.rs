@@ -51,7 +51,9 @@ fn core(content: &Content) -> Result<Vec<u8>, Error> {
         .attr("xmlns:dcterms", "http://purl.org/dc/terms/")
         .attr("xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance")
         .with(|x| {
-            x.tag("dc:title").text(&shortened(&content.title, LONGEST_TITLE));
+            // A file needs a title for those who hear it read; the project's name is better than none.
+            let title = if content.title.trim().is_empty() { &content.project } else { &content.title };
+            x.tag("dc:title").text(&shortened(title, LONGEST_TITLE));
             x.tag("dc:subject").text(&shortened(&content.subtitle, LONGEST_TITLE));
             x.tag("dc:creator").text(&shortened(&names.join("; "), LONGEST_TITLE));
             x.tag("dc:language").text(content.language.tag());

@@ -27,7 +27,7 @@ impl Site {
         let site = Self { bench: Bench::new() };
         std::fs::remove_dir(site.bench.project()).unwrap();
         let dir = site.bench.project().display().to_string();
-        let [dev, prod] = [own_port(), own_port()].map(|port| port.to_string());
+        let [dev, prod] = [free(), free()].map(|port| port.to_string());
         let arguments = ["--dir", &dir, "--dev-port", &dev, "--prod-port", &prod, "--language", language];
         let output = run(site.command("sample").args(arguments), "");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -170,7 +170,7 @@ impl Drop for Site {
 }
 
 /// A port that no other test of this run gets, below those that the system hands out by itself.
-fn own_port() -> u16 {
+pub fn free() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let first = 20_000 + u16::try_from(std::process::id() % 300).unwrap() * 40;
     let ports = std::iter::repeat_with(|| first + NEXT.fetch_add(1, Ordering::Relaxed));

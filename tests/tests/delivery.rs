@@ -236,10 +236,11 @@ fn a_killed_run_is_interrupted_wherever_it_was() {
         let before = site.runs().len();
         let caller = site.start("deploy campus --env dev --version v1.1.0");
         let id = before + 1;
+        let name = id.to_string();
         let log = site.bench.home().join(format!("runs/{id}/log"));
         let ended = || {
             site.runs().first().is_some_and(|run| {
-                run["id"] == id.to_string() && run["state"] != "running" && run["state"] != "planned"
+                run["id"].as_str() == Some(&name) && run["state"] != "running" && run["state"] != "planned"
             })
         };
         until("the moment", || {

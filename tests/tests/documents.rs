@@ -40,6 +40,22 @@ fn rendered(site: &Site, path: &Path) -> (usize, String) {
     (text.matches('\u{c}').count(), text)
 }
 
+/// Every line of the contents names the page that its heading is on.
+fn contents_hold(text: &str) {
+    let pages: Vec<&str> = text.split('\u{c}').collect();
+    let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut checked = 0;
+    for line in pages.iter().flat_map(|page| page.lines()).filter(|line| line.contains("....")) {
+        let (title, rest) = line.split_once("....").unwrap();
+        let page: usize = rest.trim_start_matches('.').trim().parse().unwrap();
+        // A long heading goes on over two lines: its beginning is enough.
+        let title: String = squeezed(title).chars().take(40).collect();
+        assert!(squeezed(pages[page - 1]).contains(&title), "{title:?} is not on page {page}");
+        checked += 1;
+    }
+    assert!(checked >= 20, "{checked} lines of contents");
+}
+
 /// A document with one part changed.
 fn changed(path: &Path, part: &str, change: impl Fn(String) -> String) -> Vec<u8> {
     let mut from = zip::ZipArchive::new(Cursor::new(std::fs::read(path).unwrap())).unwrap();
@@ -92,6 +108,7 @@ fn both_documents_are_valid_and_open_without_repair() {
         assert_eq!(errors(&slides), Vec::<Value>::new(), "slides, {language}");
         let (pages, text) = rendered(&site, &report);
         assert!(pages >= 8, "{pages} pages");
+        contents_hold(&text);
         for word in &words[..2] {
             assert!(text.contains(word), "{word} is not in the report");
         }

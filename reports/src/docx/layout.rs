@@ -28,7 +28,7 @@ pub(crate) struct Pages {
 /// Lays out the whole document. `notes` are the words of the footnotes, by their id from 1.
 pub(crate) fn pages(fonts: &Fonts, blocks: &[Block], notes: &[Vec<Inline>], numbered: bool) -> Pages {
     let ruler = Ruler { fonts, notes, numbered };
-    let mut setter = Setter { page: 1, ..Setter::default() };
+    let mut setter = Setter { page: 1, top: true, ..Setter::default() };
     let sections = blocks.iter().filter_map(|block| match block {
         Block::Section(section) => Some(*section),
         _ => None,
@@ -68,6 +68,7 @@ pub(crate) fn height(fonts: &Fonts, blocks: &[Block], width: Twips) -> Twips {
         _ => Vec::new(),
     });
     let items: Vec<Item> = items.flatten().collect();
+    // Space above the first paragraph counts at the top of a document.
     let mut setter = Setter { page: 1, room: Twips::MAX / 4, ..Setter::default() };
     setter.set(&items, &mut Vec::new());
     setter.used
@@ -91,7 +92,6 @@ struct Setter {
 
 impl Setter {
     fn set(&mut self, items: &[Item], rooms: &mut Vec<Twips>) {
-        self.top = true;
         for (index, item) in items.iter().enumerate() {
             match item {
                 Item::Section => {

@@ -131,7 +131,8 @@ fn put(line: &mut Vec<u8>, stream: Stream, log: &LogWriter) {
     line.clear();
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use credentials::Masker;

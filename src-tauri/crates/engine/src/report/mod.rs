@@ -66,7 +66,7 @@ pub async fn reports(engine: &Engine, params: ProjectDir, work: &Work) -> Result
 /// The document cannot be made or the file cannot be written; the file that was there is as it was.
 pub async fn export_report(engine: &Engine, params: ExportRequest, work: &Work) -> Result<Exported> {
     let known = "docx";
-    export(engine, params, work, "report", known, |content| reports::docx(content)).await
+    export(engine, params, work, "report", known, reports::docx).await
 }
 
 /// Writes the slides.
@@ -75,7 +75,7 @@ pub async fn export_report(engine: &Engine, params: ExportRequest, work: &Work) 
 /// As [`export_report`].
 pub async fn export_slides(engine: &Engine, params: ExportRequest, work: &Work) -> Result<Exported> {
     let known = "pptx";
-    export(engine, params, work, "slides", known, |content| reports::pptx(content)).await
+    export(engine, params, work, "slides", known, reports::pptx).await
 }
 
 async fn export(
