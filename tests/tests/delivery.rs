@@ -334,3 +334,40 @@ fn requests_survive_a_switch() {
         assert!(failed.is_empty() && answered > 0, "{answered} answered, {failed:?}");
     });
 }
+
+#[test]
+fn kpis_of_any_tools_events() {
+    let site = Site::new();
+    let path = site.bench.path().join("events.jsonl");
+    let attempt = |id: &str, number: u32, requested: &str, finished: &str, outcome: &str| {
+        json!({
+            "type": "attempt", "id": id, "service": "app", "environment": "prod", "production": true, "sha": "a1",
+            "attempt": number, "requested": requested, "started": requested, "finished": finished,
+            "outcome": outcome, "kind": "planned",
+        })
+    };
+    // A failure and its retry are one chain, counted from the first request.
+    let lines = [
+        attempt("1", 1, "2026-11-02T10:00:00Z", "2026-11-02T10:05:00Z", "failure"),
+        attempt("2", 2, "2026-11-02T10:20:00Z", "2026-11-02T10:30:00Z", "success"),
+    ];
+    let text = lines.map(|line| line.to_string()).join("\n");
+    std::fs::write(&path, &text).unwrap();
+    let words = format!("kpis --events {} --from 2026-11-02 --to 2026-11-09", path.display());
+    let kpis = site.done(&words);
+    let ids: Vec<&str> =
+        kpis["kpis"].as_array().unwrap().iter().map(|kpi| kpi["id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), 7);
+    assert_eq!(
+        (&kpis["kpis"][0]["value"], &kpis["kpis"][1]["value"], &kpis["kpis"][2]["value"]),
+        (&json!(1800.0), &json!(1.0), &json!(0.5))
+    );
+    assert_eq!(kpis["kpis"][5]["state"], "no_data");
+    // Half a file computes nothing, and every bad line is named.
+    std::fs::write(&path, format!("{text}\nnot json\n{{\"type\":\"moon\"}}\n")).unwrap();
+    let (code, answer, error) = site.full(&words);
+    assert_eq!((code, &answer, &error["code"]), (1, &Value::Null, &json!("kpis.bad_lines")));
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("line 3") && message.contains("line 4"), "{message}");
+    assert_eq!(site.refused("kpis --from 2026-11-09 --to 2026-11-02", 1), "kpis.bad_window");
+}

@@ -208,3 +208,34 @@ async fn deploy_promote_refuse_roll_back_measure_export() {
     site.done("runs resume 7");
     assert_eq!(site.version("dev"), None);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_windows_at_once_start_one_deployment() {
+    let site = Site::new();
+    site.done("deploy campus --env dev --version v1.0.0");
+    // The first one waits for a health that never comes, until it is cancelled.
+    site.fault("hang_health");
+    let (first, second) = (open(&site).await, open(&site).await);
+    for window in [&first, &second] {
+        window.find("headline").await;
+        window.click("nav-deployments").await;
+        window.find("env-dev").await;
+    }
+    second.click("deploy-dev").await;
+    second.find("deploy-dialog").await;
+    second.click("version-v1.1.0").await;
+    deploy(&first, "dev", "v1.1.0").await;
+    first.find("run-panel").await;
+    second.click("confirm-run").await;
+    second.see("deploy.busy").await;
+    second.picture("42-busy").await;
+    second.accessible("busy").await;
+    first.click("run-cancel").await;
+    ends(&first, "Cancel").await;
+    first.picture("43-cancelled").await;
+    first.accessible("cancelled run").await;
+    assert_eq!(site.version("dev").as_deref(), Some("1.0.0"));
+    assert_eq!(site.runs().len(), 2, "one run, not two");
+    first.close().await;
+    second.close().await;
+}

@@ -100,7 +100,6 @@ export const ERRORS: Record<string, Entry> = {
   "git.unknown_version": precise(bad("retry")),
   "kpis.bad_lines": precise(bad()),
   "kpis.bad_window": warn(),
-  "kpis.environment_unknown": precise(warn("retry")),
   "kpis.no_plot": warn("retry"),
   "local.command_failed": precise(bad("retry")),
   "local.crashed": precise(bad("retry")),

@@ -2432,7 +2432,6 @@ export const ERROR_CODES = [
   "github.unreachable",
   "kpis.bad_lines",
   "kpis.bad_window",
-  "kpis.environment_unknown",
   "kpis.no_plot",
   "local.command_failed",
   "local.crashed",
