@@ -252,7 +252,8 @@ pub struct Run {
     pub commit: String,
     /// Who asked for it.
     pub by: String,
-    /// State: `planned`, `waiting`, `running`, `succeeded`, `failed`, `cancelled`, `interrupted`; another word prints as it is.
+    /// State: `planned`, `waiting_for_confirmation`, `running`, `succeeded`, `failed`, `cancelled`, `interrupted`; another
+    /// word prints as it is.
     pub state: String,
     /// When it was asked for.
     pub requested: Timestamp,

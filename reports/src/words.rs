@@ -202,6 +202,17 @@ mod tests {
         );
         assert_eq!(words.term("kind", "deploy"), "Déploiement");
         assert_eq!(words.term("kind", "new"), "new");
+        for state in [
+            "planned",
+            "waiting_for_confirmation",
+            "running",
+            "succeeded",
+            "failed",
+            "cancelled",
+            "interrupted",
+        ] {
+            assert_ne!(words.term("run", state), state, "a state of a run has its word");
+        }
     }
 
     #[test]

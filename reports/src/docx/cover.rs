@@ -26,8 +26,6 @@ pub(super) fn add(composer: &mut Composer) -> Result<(), Error> {
     let kind = Inline::coloured(words.get("report-kind"), palette::ACCENT);
     let used = layout::height(composer.fonts, &composer.blocks, composer.page().width);
     let before = (TITLE - used).max(600);
-    // The layout drops the space above what begins a page; here, where nothing stands above, it is there.
-    let dropped = if used == 0 { before } else { 0 };
     composer.add(Paragraph {
         style: Style::CoverLabel,
         inlines: vec![kind],
@@ -58,8 +56,7 @@ pub(super) fn add(composer: &mut Composer) -> Result<(), Error> {
     let below = [Block::Table(table.clone()), Block::Paragraph(as_of.clone())];
     let page = composer.page();
     let used = layout::height(composer.fonts, &composer.blocks, page.width)
-        + layout::height(composer.fonts, &below, page.width)
-        + dropped;
+        + layout::height(composer.fonts, &below, page.width);
     let gap = (page.height - used - 900).max(400);
     composer.add(Paragraph { style: Style::CoverLabel, before: Some(gap), ..Paragraph::default() });
     composer.add_table(table);

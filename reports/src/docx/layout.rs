@@ -247,3 +247,114 @@ fn need(items: &[Item]) -> (Twips, Twips, Twips) {
     }
     (start.unwrap_or(0), height, notes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::model::{Look, Paragraph, Table};
+    use super::super::styles::Style;
+    use super::*;
+
+    /// 2.5 cm margins leave 14,004 twips: 44 lines of 317.
+    const LINES: usize = 44;
+
+    fn line(name: &str) -> Block {
+        let bookmarks = if name.is_empty() { Vec::new() } else { vec![name.to_owned()] };
+        Block::Paragraph(Paragraph { after: Some(0), bookmarks, ..Paragraph::new(Style::Normal, "x") })
+    }
+
+    fn long(lines: usize, name: &str) -> Block {
+        let text = vec!["x"; lines].join("\n");
+        let bookmarks = vec![name.to_owned()];
+        Block::Paragraph(Paragraph { after: Some(0), bookmarks, ..Paragraph::new(Style::Normal, text) })
+    }
+
+    fn laid(blocks: Vec<Block>) -> Pages {
+        let fonts = Fonts::read().unwrap();
+        pages(&fonts, &blocks, &[vec![Inline::text("a note")]], false)
+    }
+
+    fn full(lines: usize) -> Vec<Block> {
+        (0..lines).map(|_| line("")).collect()
+    }
+
+    #[test]
+    fn a_page_holds_as_many_lines_as_fit() {
+        let mut blocks = full(LINES - 1);
+        blocks.extend([line("last"), line("next")]);
+        let pages = laid(blocks);
+        assert_eq!((pages.of["last"], pages.of["next"], pages.count), (1, 2, 2));
+    }
+
+    #[test]
+    fn no_line_stands_alone() {
+        // One line of room: two must stay together, so the paragraph goes as a whole.
+        let mut blocks = full(LINES - 1);
+        blocks.push(long(4, "moved"));
+        assert_eq!(laid(blocks).of["moved"], 2);
+        // Two lines of room: a paragraph of four is torn in the middle, one of three is not.
+        for (lines, page) in [(4, 1), (3, 2)] {
+            let mut blocks = full(LINES - 2);
+            blocks.push(long(lines, "here"));
+            assert_eq!(laid(blocks).of["here"], page, "{lines} lines");
+        }
+    }
+
+    #[test]
+    fn a_heading_stays_with_what_follows() {
+        let heading = |name: &str| {
+            Block::Paragraph(Paragraph {
+                bookmarks: vec![name.to_owned()],
+                ..Paragraph::new(Style::Heading3, "x")
+            })
+        };
+        let mut blocks = full(LINES - 3);
+        blocks.extend([heading("moved"), long(4, "text")]);
+        let pages = laid(blocks);
+        assert_eq!((pages.of["moved"], pages.of["text"]), (2, 2));
+        // Nothing follows on this page: it may stand at the foot.
+        let mut blocks = full(LINES - 3);
+        let chapter =
+            Paragraph { bookmarks: vec!["chapter".to_owned()], ..Paragraph::new(Style::Heading1, "x") };
+        blocks.extend([heading("last"), Block::Paragraph(chapter)]);
+        let pages = laid(blocks);
+        assert_eq!((pages.of["last"], pages.of["chapter"]), (1, 2));
+    }
+
+    #[test]
+    fn heads_are_repeated_and_rows_are_whole() {
+        let cell = |text: &str| vec![Paragraph::new(Style::TableText, text)];
+        let table = |rows: usize| {
+            let rows = (0..rows).map(|_| vec![cell("x")]).collect();
+            vec![
+                Block::Table(Table { widths: vec![2_000], head: vec![cell("head")], rows, look: Look::Airy }),
+                line("end"),
+            ]
+        };
+        // A row takes 248 + 140 + 10 twips: 34 with the heads fill a page, 68 need a third for their second heads.
+        assert_eq!(laid(table(33)).of["end"], 1);
+        assert_eq!(laid(table(34)).of["end"], 2);
+        assert_eq!(laid(table(68)).of["end"], 3);
+    }
+
+    #[test]
+    fn footnotes_take_the_foot_of_the_page() {
+        let noted = || {
+            Block::Paragraph(Paragraph {
+                after: Some(0),
+                inlines: vec![Inline::text("x"), Inline::Note(1)],
+                ..Paragraph::default()
+            })
+        };
+        let mut blocks = vec![noted()];
+        blocks.extend(full(LINES - 2));
+        blocks.push(line("moved"));
+        assert_eq!(laid(blocks).of["moved"], 2);
+    }
+
+    #[test]
+    fn space_above_the_first_paragraph_counts_on_a_cover() {
+        let fonts = Fonts::read().unwrap();
+        let lowered = Paragraph { before: Some(3_600), after: Some(0), ..Paragraph::new(Style::Normal, "x") };
+        assert_eq!(height(&fonts, &[Block::Paragraph(lowered)], 9_072), 3_600 + 317);
+    }
+}
