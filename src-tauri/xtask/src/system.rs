@@ -65,19 +65,28 @@ pub(crate) fn ready(place: &mut Place, need: Need) -> Result<(), Failure> {
 
 /// Installs what `need` is missing from the operating system, or says how to.
 pub(crate) fn packages(place: &Place, need: Need) -> Result<(), Failure> {
-    if cfg!(target_os = "linux") {
-        linux_packages(place, need)?;
-    } else if cfg!(target_os = "macos") {
-        if processes::answer(place.command("xcode-select").arg("-p")).is_none() {
-            return Err(Failure::new(
-                "Xcode's command line tools are missing",
-                "run `xcode-select --install`",
-            ));
+    let answers = |program: &str, arguments: &[&str]| {
+        processes::answer(place.command(program).args(arguments)).is_some()
+    };
+    match std::env::consts::OS {
+        "linux" => linux_packages(place, need),
+        "macos" => macos_parts(answers),
+        "windows" => {
+            if let Some(advice) = windows_parts(answers) {
+                println!("{advice}");
+            }
+            Ok(())
         }
-    } else if cfg!(windows) {
-        windows_parts(place);
+        _ => Ok(()),
     }
-    Ok(())
+}
+
+/// What building on macOS needs beyond Rust. `answers` says whether a command ends well.
+fn macos_parts(answers: impl Fn(&str, &[&str]) -> bool) -> Result<(), Failure> {
+    if answers("xcode-select", &["-p"]) {
+        return Ok(());
+    }
+    Err(Failure::new("Xcode's command line tools are missing", "run `xcode-select --install`"))
 }
 
 fn linux_packages(place: &Place, need: Need) -> Result<(), Failure> {
@@ -175,15 +184,14 @@ fn other_linux(place: &Place, need: Need) -> Result<(), Failure> {
     ))
 }
 
-fn windows_parts(place: &Place) {
+/// What the window needs on Windows, and how to get it; none where it is there.
+fn windows_parts(answers: impl Fn(&str, &[&str]) -> bool) -> Option<&'static str> {
     const KEY: &str =
         r"HKLM\SOFTWARE\WOW6432Node\Microsoft\EdgeUpdate\Clients\{F3017226-FE2A-4295-8BDF-00C3A9A7E4C5}";
     // Part of Windows 11; missing on some Windows 10.
-    if processes::answer(place.command("reg").args(["query", KEY, "/v", "pv"])).is_none() {
-        println!(
-            "WebView2 was not found: if the window stays away, winget install Microsoft.EdgeWebView2Runtime"
-        );
-    }
+    (!answers("reg", &["query", KEY, "/v", "pv"])).then_some(
+        "WebView2 was not found: if the window stays away, winget install Microsoft.EdgeWebView2Runtime",
+    )
 }
 
 /// Makes a Node that can build the window the one that later commands find.
@@ -253,6 +261,16 @@ mod tests {
     fn only_installed_packages_count() {
         let known = "xvfb installed\nxauth config-files\ndbus installed\n";
         assert_eq!(missing(&["xvfb", "xauth", "dbus", "nowhere"], known), ["xauth", "nowhere"]);
+    }
+
+    #[test]
+    fn other_systems_are_told_what_is_missing_and_how_to_get_it() {
+        let failure = macos_parts(|program, _| program != "xcode-select").unwrap_err();
+        assert!(failure.what.contains("Xcode") && failure.next.contains("xcode-select --install"));
+        assert!(macos_parts(|_, _| true).is_ok());
+        let advice = windows_parts(|program, _| program != "reg").unwrap();
+        assert!(advice.contains("WebView2") && advice.contains("winget install"));
+        assert!(windows_parts(|_, _| true).is_none());
     }
 
     #[test]
