@@ -97,7 +97,7 @@ fn default_members_need_no_window() {
 #[test]
 fn rooms_depend_in_one_direction() {
     let graph = Graph::read();
-    let expected: [(&str, &[&str]); 14] = [
+    let expected: [(&str, &[&str]); 16] = [
         ("milestones", &[]),
         ("reports", &[]),
         ("kpis", &[]),
@@ -108,6 +108,8 @@ fn rooms_depend_in_one_direction() {
         ("github", &["credentials", "store"]),
         ("runs", &["credentials", "store"]),
         ("deployments", &["credentials"]),
+        ("provisioning", &["credentials", "runs"]),
+        ("monitoring", &["store"]),
         ("sample", &["git"]),
         (
             "engine",
@@ -118,6 +120,8 @@ fn rooms_depend_in_one_direction() {
                 "github",
                 "kpis",
                 "milestones",
+                "monitoring",
+                "provisioning",
                 "reports",
                 "runs",
                 "sample",
@@ -140,9 +144,20 @@ fn each_concern_has_one_room() {
     assert_eq!(graph.users("keyring-core"), of(&["credentials"]));
     assert_eq!(graph.users("octocrab"), of(&["github"]));
     assert_eq!(graph.users("tauri"), of(&["jalon"]));
-    for member in
-        ["milestones", "reports", "kpis", "git", "store", "github", "credentials", "runs", "deployments"]
-    {
+    assert_eq!(graph.users("kube"), of(&["deployments"]));
+    for member in [
+        "milestones",
+        "reports",
+        "kpis",
+        "git",
+        "store",
+        "github",
+        "credentials",
+        "runs",
+        "deployments",
+        "provisioning",
+        "monitoring",
+    ] {
         let closure = graph.closure(graph.id(member));
         assert!(!closure.contains("ts-rs"), "{member} knows the wire");
     }

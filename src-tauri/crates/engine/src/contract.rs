@@ -187,6 +187,38 @@ commands! {
     stop(StopRequest) -> Started;
     /// Last lines of a service's log.
     service_log(LogQuery) -> Log;
+    /// What a deployment would change.
+    diff(DiffQuery) -> Diff;
+    /// A service's workloads and events on a cluster.
+    cluster(ClusterQuery) -> ClusterView;
+    /// The same once something about it is new; waits a few seconds for that.
+    cluster_watch(ClusterWatch) -> ClusterView;
+    /// Last lines of a pod's log.
+    pod_log(PodLogQuery) -> Log;
+    /// Stacks, their plans and runs.
+    provisioning(ProjectDir) -> Provisioning;
+    /// Starts planning a stack. Follow it with `run_watch`.
+    provision_plan(ProvisionRequest) -> Started;
+    /// The plan of a run.
+    provision_show(RunId) -> ProvisionPlan;
+    /// Applies a plan that was shown, and nothing else.
+    provision_apply(ProvisionApply) -> Started;
+    /// Throws a plan away that waits.
+    provision_discard(RunId) -> RunDetail;
+    /// Takes a lock off that somebody left.
+    provision_unlock(ProvisionUnlock) -> Started;
+    /// Golden signals, indicators and alarms of a service.
+    monitoring(MonitoringQuery) -> Monitoring;
+    /// Alarms of a project.
+    alarms(ProjectDir) -> Alarms;
+    /// Silences an alarm.
+    alarm_silence(Silence) -> Alarms;
+    /// Notes that a person knows of an alarm.
+    alarm_acknowledge(AlarmId) -> Alarms;
+    /// Starts what an alarm proposes. Follow it with `run_watch`.
+    alarm_act(AlarmAct) -> Started;
+    /// A PromQL query, answered as Prometheus does.
+    monitor_query(MetricsQuery) -> MetricsAnswer;
     /// Runs of a project, after looking whether their processes are still there.
     runs_list(RunsQuery) -> Runs;
     /// One run with its steps.

@@ -3,6 +3,7 @@
 
 mod auth;
 pub mod background;
+mod cluster;
 pub mod contract;
 mod credential;
 mod deploy;
@@ -10,8 +11,10 @@ mod doctor;
 mod error;
 mod make_sample;
 mod measure;
+mod monitor;
 mod plan;
 mod project;
+mod provision;
 mod reenter;
 mod report;
 mod runs;
@@ -32,6 +35,7 @@ use store::Store;
 
 pub use self::runs::{run_cancel, run_log, run_show, run_watch, runs_list};
 pub use auth::{auth_device_finish, auth_device_start, auth_gh, auth_logout, auth_status, auth_token};
+pub use cluster::{cluster, cluster_watch, diff, pod_log};
 pub use credential::{credentials_list, credentials_remove, credentials_set, expect_place, keychain_retry};
 pub use credentials::Fallback;
 pub use deploy::{deploy, deployments, promote, rollback, service_log, stop, trust};
@@ -39,10 +43,14 @@ pub use doctor::{diagnose, doctor};
 pub use error::{Error, Refusal};
 pub use make_sample::create_sample;
 pub use measure::{kpi_plot, kpis, kpis_of_events, plot_file, plot_of};
+pub use monitor::{alarm_acknowledge, alarm_act, alarm_silence, alarms, monitor_query, monitoring};
 pub use plan::{plan_of_file, plan_of_project};
 pub use project::{
     close_project, create_project, forget_project, inspect_project, open_project, resolve_project,
     set_repository,
+};
+pub use provision::{
+    provision_apply, provision_discard, provision_plan, provision_show, provision_unlock, provisioning,
 };
 pub use reenter::reenter;
 pub use report::{export_report, export_slides, reports, write_new};

@@ -1,6 +1,174 @@
 // Generated from src-tauri/crates/engine/src/contract.rs by `cargo xtask generate`. Do not edit.
 
 /**
+ * Who acknowledged an alarm, and when.
+ */
+export type Acknowledgement = { 
+/**
+ * When, RFC 3339.
+ */
+at: string, 
+/**
+ * Login, where somebody is signed in.
+ */
+by: string | null, };
+
+/**
+ * One condition of an action.
+ */
+export type ActionCheck = { 
+/**
+ * `recent_deployment`, `previous_release`, `no_migration`, `cooldown`, `limit`, `state`.
+ */
+id: string, 
+/**
+ * Whether it is met.
+ */
+met: boolean, 
+/**
+ * English fact.
+ */
+message: string, 
+/**
+ * What the fact is about.
+ */
+params: { [key in string]?: string }, };
+
+/**
+ * Confirms an alarm's proposed action.
+ */
+export type AlarmAct = { 
+/**
+ * Folder of the project.
+ */
+dir: string, 
+/**
+ * The alarm.
+ */
+id: string, 
+/**
+ * The environment's name, typed.
+ */
+confirm?: string, };
+
+/**
+ * Names an alarm.
+ */
+export type AlarmId = { 
+/**
+ * Folder of the project.
+ */
+dir: string, 
+/**
+ * The alarm.
+ */
+id: string, };
+
+/**
+ * States of an alarm.
+ */
+export type AlarmState = "firing" | "recovering" | "pending" | "error" | "no_data" | "unknown" | "ok";
+
+/**
+ * One alarm.
+ */
+export type AlarmView = { 
+/**
+ * Names it in calls.
+ */
+id: string, 
+/**
+ * `jalon` or `prometheus`.
+ */
+source: string, 
+/**
+ * Indicator, or Prometheus' alert name.
+ */
+name: string, 
+/**
+ * Environment.
+ */
+environment: string | null, 
+/**
+ * Service.
+ */
+service: string | null, 
+/**
+ * How it is.
+ */
+state: AlarmState, 
+/**
+ * Since when, RFC 3339.
+ */
+since: string | null, 
+/**
+ * Last value.
+ */
+value: number | null, 
+/**
+ * Unit of the value.
+ */
+unit: string | null, 
+/**
+ * The rule, such as `> 1 for 2m, clears < 0.5`.
+ */
+rule: string, 
+/**
+ * English: what the error or missing data is about, or the alert's own words.
+ */
+message: string | null, 
+/**
+ * Until when it is silenced, RFC 3339.
+ */
+silenced_until: string | null, 
+/**
+ * When a person acknowledged it, and who.
+ */
+acknowledged: Acknowledgement | null, 
+/**
+ * What probably caused it: correlated, not proven.
+ */
+suspect: Suspect | null, 
+/**
+ * What could be done; none where nothing is allowed.
+ */
+action: ProposedAction | null, };
+
+/**
+ * All alarms of a project.
+ */
+export type Alarms = { 
+/**
+ * Jalon's and Prometheus' own, firing ones first.
+ */
+alarms: Array<AlarmView>, 
+/**
+ * When they were evaluated.
+ */
+as_of: string, };
+
+/**
+ * One attribute of a change.
+ */
+export type AttributeChange = { 
+/**
+ * Path, such as `scaling_config.0.desired_size`.
+ */
+path: string, 
+/**
+ * Before.
+ */
+before: ValueView, 
+/**
+ * After.
+ */
+after: ValueView, 
+/**
+ * Whether it is why the resource is replaced.
+ */
+forces_replacement: boolean, };
+
+/**
  * Who is signed in to GitHub, and how.
  */
 export type AuthStatus = { 
@@ -45,6 +213,32 @@ login: string,
  * Surname and first name of the tutor.
  */
 tutor: string, };
+
+/**
+ * A named cause.
+ */
+export type Cause = { 
+/**
+ * `crash_loop`, `out_of_memory`, `image`, `configuration`, `network`, `unschedulable`, `probe`, `quota`, `storage`,
+ * `rollout_stuck`, `node`, `forbidden` or `unknown`.
+ */
+id: string, 
+/**
+ * Object it was seen at: `Pod/web-5c…`.
+ */
+object: string, 
+/**
+ * What the advice is about: `image`, `container`, `exit_code`, `missing`, `quota`, `reason` ….
+ */
+params: { [key in string]?: string }, 
+/**
+ * English sentence that names the cause.
+ */
+message: string, 
+/**
+ * Events, states and log lines that show it, in the cluster's own words.
+ */
+evidence: Array<string>, };
 
 /**
  * One thing that `doctor` looked at.
@@ -129,6 +323,89 @@ is_pull_request: boolean,
  * Key of its stage.
  */
 stage: string | null, };
+
+/**
+ * Names a service in an environment.
+ */
+export type ClusterQuery = { 
+/**
+ * Folder of the project.
+ */
+dir: string, 
+/**
+ * Service.
+ */
+service: string, 
+/**
+ * Environment.
+ */
+environment: string, };
+
+/**
+ * A service on a cluster.
+ */
+export type ClusterView = { 
+/**
+ * Context of the kubeconfig.
+ */
+context: string, 
+/**
+ * Namespace.
+ */
+namespace: string, 
+/**
+ * Host of the API server.
+ */
+server: string, 
+/**
+ * Whether this context may only read here.
+ */
+read_only: boolean, 
+/**
+ * Why the cluster cannot be read; what was read before is shown then.
+ */
+error: WireError | null, 
+/**
+ * Worst of the workloads.
+ */
+health: WorkloadHealth, 
+/**
+ * Workloads of the service, worst first.
+ */
+workloads: Array<Workload>, 
+/**
+ * Events about them, newest first, at most 100.
+ */
+events: Array<EventLine>, 
+/**
+ * When it was read.
+ */
+as_of: string, 
+/**
+ * Changes whenever the view does.
+ */
+revision: number, };
+
+/**
+ * Waits for news of a service on a cluster.
+ */
+export type ClusterWatch = { 
+/**
+ * Folder of the project.
+ */
+dir: string, 
+/**
+ * Service.
+ */
+service: string, 
+/**
+ * Environment.
+ */
+environment: string, 
+/**
+ * The `revision` of the answer before, 0 at first.
+ */
+revision: number, };
 
 /**
  * A commit as people see it.
@@ -242,6 +519,31 @@ confirm?: string,
 dry_run?: boolean, };
 
 /**
+ * A deployment on the time axis.
+ */
+export type DeploymentMark = { 
+/**
+ * Run.
+ */
+run: string, 
+/**
+ * Version.
+ */
+version: string, 
+/**
+ * When it was done, RFC 3339.
+ */
+at: string, 
+/**
+ * `deploy` or `rollback`.
+ */
+kind: string, 
+/**
+ * Whether it succeeded.
+ */
+succeeded: boolean, };
+
+/**
  * The deployments screen: environments side by side, the gate between them, the history.
  */
 export type Deployments = { 
@@ -321,6 +623,52 @@ verification_uri: string,
 expires_at: string, };
 
 /**
+ * What a deployment would change: the server's own answer to a dry run.
+ */
+export type Diff = { 
+/**
+ * Version that was compared.
+ */
+version: string, 
+/**
+ * Where: `context/namespace`, or the local target's address.
+ */
+place: string, 
+/**
+ * Objects, deletions first, unchanged ones left out.
+ */
+objects: Array<ObjectChange>, 
+/**
+ * Objects that stay as they are.
+ */
+unchanged: number, 
+/**
+ * What the server warns of, deprecated APIs among them.
+ */
+warnings: Array<string>, };
+
+/**
+ * Asks what a deployment would change.
+ */
+export type DiffQuery = { 
+/**
+ * Folder of the project.
+ */
+dir: string, 
+/**
+ * Service.
+ */
+service: string, 
+/**
+ * Environment.
+ */
+environment: string, 
+/**
+ * Tag, branch or commit; what is checked out by default.
+ */
+version?: string, };
+
+/**
  * `doctor`: one line a thing that can be missing.
  */
 export type Doctor = { 
@@ -328,6 +676,23 @@ export type Doctor = {
  * What was looked at.
  */
 checks: Array<Check>, };
+
+/**
+ * What a look at drift found.
+ */
+export type DriftView = { 
+/**
+ * Run that looked.
+ */
+run: string, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Resources that are not as the state says.
+ */
+resources: number, };
 
 /**
  * Something due.
@@ -422,6 +787,35 @@ running: string | null,
  * Last run here, where it did not succeed.
  */
 last_failed: RunRow | null, };
+
+/**
+ * An event of the cluster.
+ */
+export type EventLine = { 
+/**
+ * When it was last seen.
+ */
+at: string, 
+/**
+ * Whether it is a warning.
+ */
+warning: boolean, 
+/**
+ * `Pod/web-5c…`.
+ */
+object: string, 
+/**
+ * Reason.
+ */
+reason: string, 
+/**
+ * Message.
+ */
+message: string, 
+/**
+ * How often.
+ */
+count: number, };
 
 /**
  * Asks for an export.
@@ -542,6 +936,23 @@ open: boolean,
 conditions: Array<GateCondition>, };
 
 /**
+ * A workspace of HCP Terraform.
+ */
+export type HcpWorkspace = { 
+/**
+ * Organization, where it is known.
+ */
+organization: string | null, 
+/**
+ * Workspace, by name or by tags.
+ */
+workspace: string, 
+/**
+ * Where that stands: `jalon.toml`, `cloud block` or a workflow's path.
+ */
+found_in: string, };
+
+/**
  * How a service is.
  */
 export type Health = { 
@@ -562,6 +973,51 @@ checked: string | null, };
  * How a service is.
  */
 export type HealthState = "healthy" | "failing" | "crashed" | "empty" | "stopped" | "lost" | "unknown";
+
+/**
+ * An indicator and how it is.
+ */
+export type IndicatorView = { 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * PromQL, or the probe in words.
+ */
+query: string, 
+/**
+ * Unit, as jalon.toml says.
+ */
+unit: string | null, 
+/**
+ * Rule that raises, such as `> 1`.
+ */
+raise: string, 
+/**
+ * Rule that clears.
+ */
+clear: string | null, 
+/**
+ * Seconds it has to hold.
+ */
+for_seconds: number, 
+/**
+ * Last value; none where there is none.
+ */
+value: number | null, 
+/**
+ * How it is.
+ */
+state: AlarmState, 
+/**
+ * Since when, RFC 3339.
+ */
+since: string | null, 
+/**
+ * Weight among the health points.
+ */
+weight: number, };
 
 /**
  * An issue or pull request as GitHub has it.
@@ -852,6 +1308,73 @@ environment: string,
 lines?: number, };
 
 /**
+ * Answer of a PromQL query, in the shape of Prometheus' own HTTP API.
+ */
+export type MetricsAnswer = { 
+/**
+ * `{ status, data: { resultType, result } }`.
+ */
+answer: { status: string, data: { resultType: string, result: unknown } }, };
+
+/**
+ * A PromQL query over the own store or the environment's Prometheus.
+ */
+export type MetricsQuery = { 
+/**
+ * Folder of the project.
+ */
+dir: string, 
+/**
+ * Environment; production by default, else the first.
+ */
+environment?: string, 
+/**
+ * PromQL.
+ */
+query: string, 
+/**
+ * For a range: its start, RFC 3339 or seconds since 1970.
+ */
+from?: string, 
+/**
+ * Its end, or the time of an instant query; now by default.
+ */
+to?: string, 
+/**
+ * Step of a range in seconds.
+ */
+step?: number, };
+
+/**
+ * Where samples come from, and how that is.
+ */
+export type MetricsSource = { 
+/**
+ * `own` (Jalon's scraper), `prometheus`, or `none` where nothing names metrics.
+ */
+kind: string, 
+/**
+ * Address of what is scraped or asked.
+ */
+address: string | null, 
+/**
+ * Seconds between two samples, where Jalon scrapes.
+ */
+interval: number | null, 
+/**
+ * When it last answered.
+ */
+last: string | null, 
+/**
+ * Why it did not answer the last time.
+ */
+error: WireError | null, 
+/**
+ * What it warns of.
+ */
+warnings: Array<string>, };
+
+/**
  * A milestone as GitHub has it.
  */
 export type MilestoneFact = { 
@@ -922,6 +1445,88 @@ preamble: Array<PlanNote>,
 sync: SyncState, };
 
 /**
+ * The monitoring screen.
+ */
+export type Monitoring = { 
+/**
+ * The project.
+ */
+project: ProjectHeader, 
+/**
+ * What has to be trusted before anything of this repository is scraped; none once it is.
+ */
+trust: TrustRequest | null, 
+/**
+ * Services of jalon.toml.
+ */
+services: Array<string>, 
+/**
+ * Environments of jalon.toml, in order, and whether each is production.
+ */
+environments: Array<[string, boolean]>, 
+/**
+ * Service shown.
+ */
+service: string | null, 
+/**
+ * Environment shown.
+ */
+environment: string | null, 
+/**
+ * Where the samples come from.
+ */
+source: MetricsSource, 
+/**
+ * Window shown, RFC 3339.
+ */
+from: string, 
+/**
+ * Its end.
+ */
+to: string, 
+/**
+ * The four golden signals: latency, errors, traffic, saturation.
+ */
+signals: Array<Signal>, 
+/**
+ * Deployments within the window.
+ */
+deployments: Array<DeploymentMark>, 
+/**
+ * Indicators of jalon.toml in this environment.
+ */
+indicators: Array<IndicatorView>, 
+/**
+ * Alarms of this service and environment, firing ones first.
+ */
+alarms: Array<AlarmView>, };
+
+/**
+ * Which part of monitoring is shown.
+ */
+export type MonitoringQuery = { 
+/**
+ * Folder of the project.
+ */
+dir: string, 
+/**
+ * Service; the first by default.
+ */
+service?: string, 
+/**
+ * Environment; production by default, else the first.
+ */
+environment?: string, 
+/**
+ * Seconds up to now; an hour by default.
+ */
+range?: number, 
+/**
+ * Pixels of a plot's width: how many points are worth sending; 600 by default.
+ */
+width?: number, };
+
+/**
  * A credential to store. One way: it cannot be serialised.
  */
 export type NewCredential = { 
@@ -977,6 +1582,53 @@ language: Language,
 ports?: [number, number], };
 
 /**
+ * What happens to an object.
+ */
+export type ObjectAction = "delete" | "update" | "create";
+
+/**
+ * An object that would change.
+ */
+export type ObjectChange = { 
+/**
+ * What happens.
+ */
+action: ObjectAction, 
+/**
+ * Kind.
+ */
+kind: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Namespace; none for objects of the whole cluster.
+ */
+namespace: string | null, 
+/**
+ * Fields that change, by path; values of Secrets are masked.
+ */
+fields: Array<AttributeChange>, 
+/**
+ * Another owner of the object or of a field of it: then it is refused.
+ */
+owner: string | null, };
+
+/**
+ * An output.
+ */
+export type OutputValue = { 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Value; masked where it is sensitive.
+ */
+value: ValueView, };
+
+/**
  * The overview: where do we stand, what is due next, what is at risk.
  */
 export type Overview = { 
@@ -1023,6 +1675,11 @@ export type PastedToken = {
 token: string, };
 
 /**
+ * What happens to a resource.
+ */
+export type PlanAction = "destroy" | "replace" | "update" | "create" | "read" | "forget" | "move" | "import";
+
+/**
  * A document that reads as a plan.
  */
 export type PlanCandidate = { 
@@ -1044,6 +1701,39 @@ stages: number,
 deadlines: number, };
 
 /**
+ * One change of a plan.
+ */
+export type PlanChange = { 
+/**
+ * Address of the resource.
+ */
+address: string, 
+/**
+ * Address before it moved.
+ */
+previous_address: string | null, 
+/**
+ * Type of the resource.
+ */
+resource: string, 
+/**
+ * What happens.
+ */
+action: PlanAction, 
+/**
+ * Whether a replacement is created before the old one is destroyed.
+ */
+create_first: boolean, 
+/**
+ * The tool's own name of the cause, such as `replace_because_tainted`; none where it gives none.
+ */
+reason: string | null, 
+/**
+ * Attributes that change, by path.
+ */
+attributes: Array<AttributeChange>, };
+
+/**
  * Where a new project's plan comes from.
  */
 export type PlanChoice = { "kind": "existing", 
@@ -1059,6 +1749,31 @@ language: Language,
  * First day, `YYYY-MM-DD`.
  */
 starts_on: string, };
+
+/**
+ * How many resources a plan touches.
+ */
+export type PlanCounts = { 
+/**
+ * Created.
+ */
+create: number, 
+/**
+ * Updated in place.
+ */
+update: number, 
+/**
+ * Replaced.
+ */
+replace: number, 
+/**
+ * Destroyed.
+ */
+destroy: number, 
+/**
+ * Left as they are.
+ */
+unchanged: number, };
 
 /**
  * A deadline: one day (`from` = `to`) or a span of days.
@@ -1259,6 +1974,72 @@ height: number, };
 export type PlotTheme = "light" | "dark" | "print";
 
 /**
+ * Asks for a pod's log.
+ */
+export type PodLogQuery = { 
+/**
+ * Folder of the project.
+ */
+dir: string, 
+/**
+ * Service.
+ */
+service: string, 
+/**
+ * Environment.
+ */
+environment: string, 
+/**
+ * Pod.
+ */
+pod: string, 
+/**
+ * Container; its first by default.
+ */
+container?: string, 
+/**
+ * Whether the log of the container before its last restart is meant.
+ */
+previous?: boolean, };
+
+/**
+ * A pod.
+ */
+export type PodView = { 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Status as `kubectl get pods` words it: `Running`, `CrashLoopBackOff`, `Pending` ….
+ */
+status: string, 
+/**
+ * Containers that are ready, and that there are.
+ */
+ready: [number, number], 
+/**
+ * Restarts of its containers.
+ */
+restarts: number, 
+/**
+ * Node, once it has one.
+ */
+node: string | null, 
+/**
+ * When it was created.
+ */
+created: string | null, 
+/**
+ * Containers, for their logs.
+ */
+containers: Array<string>, 
+/**
+ * Why it is not ready.
+ */
+cause: Cause | null, };
+
+/**
  * One step of work that takes over a second.
  */
 export type Progress = { 
@@ -1366,6 +2147,180 @@ plans: Array<PlanCandidate>,
  * Proposed IANA time zone.
  */
 timezone: string, };
+
+/**
+ * An action that a person may confirm.
+ */
+export type ProposedAction = { 
+/**
+ * `rollback` or `restart`.
+ */
+kind: string, 
+/**
+ * Version it goes back to, for a rollback.
+ */
+to: string | null, 
+/**
+ * What has to be true for it.
+ */
+checks: Array<ActionCheck>, 
+/**
+ * Whether all of them are.
+ */
+allowed: boolean, 
+/**
+ * Whether the environment's name has to be typed.
+ */
+confirm_name: boolean, };
+
+/**
+ * Applies a plan that was shown.
+ */
+export type ProvisionApply = { 
+/**
+ * Folder of the project.
+ */
+dir: string, 
+/**
+ * Run whose plan waits.
+ */
+run: string, 
+/**
+ * The environment's name, typed.
+ */
+confirm?: string, };
+
+/**
+ * A plan as a person reads it: of one run.
+ */
+export type ProvisionPlan = { 
+/**
+ * The run that planned, and applies it once it is confirmed.
+ */
+run: RunRow, 
+/**
+ * `apply`, `destroy` or `drift`.
+ */
+mode: string, 
+/**
+ * Program and version, such as `terraform 1.11.4`.
+ */
+program: string, 
+/**
+ * When it was planned.
+ */
+planned: string | null, 
+/**
+ * Serial number of the state it was made from; none where there was no state.
+ */
+serial: number | null, 
+/**
+ * Commit of the configuration, and whether files were changed beside it.
+ */
+commit: string | null, 
+/**
+ * Whether files were changed and not committed.
+ */
+dirty: boolean, 
+/**
+ * SHA-256 of the saved plan; none once it is deleted.
+ */
+digest: string | null, 
+/**
+ * How many resources are created, updated, replaced, destroyed, and left as they are.
+ */
+counts: PlanCounts, 
+/**
+ * Changes, the most dangerous first: destroy, replace, update, create, others.
+ */
+changes: Array<PlanChange>, 
+/**
+ * What is not as the state says.
+ */
+drift: Array<PlanChange>, 
+/**
+ * Changes of outputs.
+ */
+outputs: Array<AttributeChange>, 
+/**
+ * Warnings and errors of the tool.
+ */
+diagnostics: Array<ToolDiagnostic>, 
+/**
+ * Whether it can be applied now.
+ */
+applicable: boolean, 
+/**
+ * Why it cannot: stale, discarded, applied.
+ */
+problem: RunReason | null, };
+
+/**
+ * Asks for a plan.
+ */
+export type ProvisionRequest = { 
+/**
+ * Folder of the project.
+ */
+dir: string, 
+/**
+ * Stack.
+ */
+stack: string, 
+/**
+ * Environment.
+ */
+environment: string, 
+/**
+ * What is planned: `apply` (default), `destroy`, or `drift`, which only looks.
+ */
+mode?: string, };
+
+/**
+ * Takes a lock off that somebody left.
+ */
+export type ProvisionUnlock = { 
+/**
+ * Folder of the project.
+ */
+dir: string, 
+/**
+ * Stack.
+ */
+stack: string, 
+/**
+ * Environment.
+ */
+environment: string, 
+/**
+ * Id of the lock, as it was told.
+ */
+lock: string, 
+/**
+ * The environment's name, typed.
+ */
+confirm?: string, };
+
+/**
+ * The provisioning screen: every stack in every environment.
+ */
+export type Provisioning = { 
+/**
+ * The project.
+ */
+project: ProjectHeader, 
+/**
+ * What has to be trusted before anything of this repository runs; none once it is.
+ */
+trust: TrustRequest | null, 
+/**
+ * Stacks in jalon.toml's order; empty where it names none.
+ */
+stacks: Array<StackView>, 
+/**
+ * Provisioning runs, newest first, at most 50.
+ */
+history: Array<RunRow>, };
 
 /**
  * A project opened before.
@@ -1873,6 +2828,19 @@ dir: string,
 limit?: number, };
 
 /**
+ * A line of a plot.
+ */
+export type Series = { 
+/**
+ * Label, such as `p95`.
+ */
+label: string, 
+/**
+ * Points `[seconds since 1970, value]`, oldest first; null where there is no data.
+ */
+points: Array<[number, number | null]>, };
+
+/**
  * Names the project's repository in jalon.toml; the rest of the file stays as it was.
  */
 export type SetRepository = { 
@@ -1933,6 +2901,60 @@ device_client_id?: string, };
 export type Severity = "bad" | "warn" | "info";
 
 /**
+ * One golden signal of a service.
+ */
+export type Signal = { 
+/**
+ * `latency`, `errors`, `traffic` or `saturation`.
+ */
+id: string, 
+/**
+ * `s`, `ratio`, `per_s`, `bytes` or `1`.
+ */
+unit: string, 
+/**
+ * Lines, in the order of the plot's styles.
+ */
+series: Array<Series>, 
+/**
+ * Value to show beside the title: the last of the most telling line.
+ */
+last: number | null, 
+/**
+ * Thresholds of indicators that speak of this signal.
+ */
+thresholds: Array<Threshold>, 
+/**
+ * Queries of the lines, in PromQL: what "explain" shows.
+ */
+queries: Array<string>, 
+/**
+ * Times `[from, to]` in seconds since 1970 in which an alarm about it was firing; `to` is null while it is.
+ */
+firing: Array<[number, number | null]>, 
+/**
+ * Why there is nothing, in English: no such metric, an error.
+ */
+problem: string | null, };
+
+/**
+ * Silences an alarm, or takes the silence off.
+ */
+export type Silence = { 
+/**
+ * Folder of the project.
+ */
+dir: string, 
+/**
+ * The alarm.
+ */
+id: string, 
+/**
+ * Seconds; 0 takes it off.
+ */
+seconds: number, };
+
+/**
  * One slot of a blue/green service.
  */
 export type Slot = { 
@@ -1960,6 +2982,84 @@ traffic: number,
  * Since when it is what it is.
  */
 since: string, };
+
+/**
+ * A stack in an environment.
+ */
+export type StackEnvironment = { 
+/**
+ * Environment.
+ */
+environment: string, 
+/**
+ * Whether it is production.
+ */
+production: boolean, 
+/**
+ * Whether changes want its name typed.
+ */
+confirm_name: boolean, 
+/**
+ * Folder of the configuration, relative, with `/`.
+ */
+dir: string, 
+/**
+ * Workspace that owns its state, where that is HCP Terraform's: nothing is planned here then.
+ */
+hcp: HcpWorkspace | null, 
+/**
+ * Why nothing can be planned here, such as a folder that is not there.
+ */
+problem: RunReason | null, 
+/**
+ * Run whose plan waits for confirmation.
+ */
+waiting: string | null, 
+/**
+ * Run that is under way.
+ */
+running: string | null, 
+/**
+ * Last run.
+ */
+last: RunRow | null, 
+/**
+ * When something was last applied.
+ */
+applied: string | null, 
+/**
+ * What the last look at drift found; none where nobody looked.
+ */
+drift: DriftView | null, 
+/**
+ * Outputs of the last apply.
+ */
+outputs: Array<OutputValue>, };
+
+/**
+ * A stack.
+ */
+export type StackView = { 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * `terraform`, `tofu`, `ansible` or `vagrant`.
+ */
+tool: string, 
+/**
+ * The program that was found and its version, such as `terraform 1.11.4`; none where there is none that can be used.
+ */
+program: string | null, 
+/**
+ * Why no program can be used.
+ */
+program_problem: RunReason | null, 
+/**
+ * The stack in each environment, in jalon.toml's order.
+ */
+environments: Array<StackEnvironment>, };
 
 /**
  * A stage as the stage bar and the timeline show it.
@@ -2166,6 +3266,23 @@ environment: string,
 confirm?: string, };
 
 /**
+ * A deployment shortly before an alarm.
+ */
+export type Suspect = { 
+/**
+ * Run that brought it.
+ */
+run: string, 
+/**
+ * Version.
+ */
+version: string, 
+/**
+ * Seconds between it and the alarm.
+ */
+seconds_before: number, };
+
+/**
  * What a sync did.
  */
 export type SyncOutcome = { 
@@ -2225,6 +3342,40 @@ signed_in: boolean, };
 export type Theme = "system" | "light" | "dark";
 
 /**
+ * A threshold line.
+ */
+export type Threshold = { 
+/**
+ * Indicator.
+ */
+indicator: string, 
+/**
+ * Value in the signal's unit.
+ */
+value: number, };
+
+/**
+ * What the tool warns of.
+ */
+export type ToolDiagnostic = { 
+/**
+ * `warning` or `error`.
+ */
+severity: string, 
+/**
+ * In a line.
+ */
+summary: string, 
+/**
+ * At length; empty where there is no more to say.
+ */
+detail: string, 
+/**
+ * Resource or file and line, where it names one.
+ */
+at: string | null, };
+
+/**
  * Trusts commands of a repository.
  */
 export type Trust = { 
@@ -2272,6 +3423,15 @@ digest: string,
 commands: Array<string>, };
 
 /**
+ * A value as it is shown.
+ */
+export type ValueView = { "kind": "value", 
+/**
+ * The text.
+ */
+text: string, } | { "kind": "absent" } | { "kind": "masked" } | { "kind": "unknown" };
+
+/**
  * What the window and `jalonctl` are told when something fails. The window turns `code` into words and an action of
  * its own language; `message` is the English sentence that `jalonctl` prints. Nobody matches on the message.
  */
@@ -2292,6 +3452,52 @@ message: string,
  * English: what to do next, most useful first.
  */
 hints: Array<string>, };
+
+/**
+ * A workload: Deployment, StatefulSet, DaemonSet, Job, CronJob, or another object of the service.
+ */
+export type Workload = { 
+/**
+ * Kind.
+ */
+kind: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * How it is.
+ */
+health: WorkloadHealth, 
+/**
+ * English: the fact behind it, such as `2 of 3 ready`.
+ */
+message: string, 
+/**
+ * Pods that are ready, and that are wanted; none for kinds without pods.
+ */
+ready: [number, number] | null, 
+/**
+ * Images of its containers, digests included.
+ */
+images: Array<string>, 
+/**
+ * Whether an autoscaler sets its replicas.
+ */
+autoscaled: boolean, 
+/**
+ * Why it is not healthy.
+ */
+cause: Cause | null, 
+/**
+ * Its pods.
+ */
+pods: Array<PodView>, };
+
+/**
+ * How a workload is.
+ */
+export type WorkloadHealth = "degraded" | "missing" | "unknown" | "progressing" | "suspended" | "healthy";
 
 /** Every command, by name. */
 export interface Commands {
@@ -2357,6 +3563,38 @@ export interface Commands {
   stop: { params: StopRequest; result: Started };
   /** Last lines of a service's log. */
   service_log: { params: LogQuery; result: Log };
+  /** What a deployment would change. */
+  diff: { params: DiffQuery; result: Diff };
+  /** A service's workloads and events on a cluster. */
+  cluster: { params: ClusterQuery; result: ClusterView };
+  /** The same once something about it is new; waits a few seconds for that. */
+  cluster_watch: { params: ClusterWatch; result: ClusterView };
+  /** Last lines of a pod's log. */
+  pod_log: { params: PodLogQuery; result: Log };
+  /** Stacks, their plans and runs. */
+  provisioning: { params: ProjectDir; result: Provisioning };
+  /** Starts planning a stack. Follow it with `run_watch`. */
+  provision_plan: { params: ProvisionRequest; result: Started };
+  /** The plan of a run. */
+  provision_show: { params: RunId; result: ProvisionPlan };
+  /** Applies a plan that was shown, and nothing else. */
+  provision_apply: { params: ProvisionApply; result: Started };
+  /** Throws a plan away that waits. */
+  provision_discard: { params: RunId; result: RunDetail };
+  /** Takes a lock off that somebody left. */
+  provision_unlock: { params: ProvisionUnlock; result: Started };
+  /** Golden signals, indicators and alarms of a service. */
+  monitoring: { params: MonitoringQuery; result: Monitoring };
+  /** Alarms of a project. */
+  alarms: { params: ProjectDir; result: Alarms };
+  /** Silences an alarm. */
+  alarm_silence: { params: Silence; result: Alarms };
+  /** Notes that a person knows of an alarm. */
+  alarm_acknowledge: { params: AlarmId; result: Alarms };
+  /** Starts what an alarm proposes. Follow it with `run_watch`. */
+  alarm_act: { params: AlarmAct; result: Started };
+  /** A PromQL query, answered as Prometheus does. */
+  monitor_query: { params: MetricsQuery; result: MetricsAnswer };
   /** Runs of a project, after looking whether their processes are still there. */
   runs_list: { params: RunsQuery; result: Runs };
   /** One run with its steps. */

@@ -113,7 +113,7 @@ impl Project {
                 environment: environment.name.clone(),
                 port: u16::try_from(index).ok().and_then(|index| port.checked_add(index)).unwrap_or(port),
             }),
-            Target::Kubernetes => Err(Refusal::TargetUnsupported {
+            Target::Kubernetes { .. } => Err(Refusal::TargetUnsupported {
                 environment: environment.name.clone(),
                 target: "kubernetes".to_owned(),
             }

@@ -164,7 +164,7 @@ impl View<'_> {
             promotes_from: environment.promotes_from.clone(),
             target: match environment.target {
                 Target::Local { .. } => "local",
-                Target::Kubernetes => "kubernetes",
+                Target::Kubernetes { .. } => "kubernetes",
             }
             .to_owned(),
             address: None,

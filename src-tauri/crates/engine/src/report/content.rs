@@ -187,7 +187,7 @@ async fn environments(
             production: environment.production,
             target: match environment.target {
                 Target::Local { .. } => words::this_computer(language),
-                Target::Kubernetes => "Kubernetes".to_owned(),
+                Target::Kubernetes { .. } => "Kubernetes".to_owned(),
             },
             promotes_from: environment.promotes_from.clone(),
             services: Vec::new(),

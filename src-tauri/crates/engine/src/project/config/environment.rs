@@ -26,6 +26,8 @@ pub(crate) struct Environment {
     pub checks: Checks,
     /// Whether changes want its name typed.
     pub confirm_name: bool,
+    /// Address of the Prometheus (or what speaks its API) that watches it; Jalon's own scraper where none is named.
+    pub prometheus: Option<String>,
 }
 
 /// Where an environment is.
@@ -34,7 +36,12 @@ pub(crate) enum Target {
     /// Processes on this computer behind a proxy on this port.
     Local { port: u16 },
     /// A cluster.
-    Kubernetes,
+    Kubernetes {
+        /// Context of the kubeconfig; its current one where none is named.
+        context: Option<String>,
+        /// Namespace.
+        namespace: String,
+    },
 }
 
 /// Checks that must be green before a release enters.
@@ -73,7 +80,7 @@ impl Source<'_> {
         }
         let ports = all.iter().filter_map(|environment| match environment.target {
             Target::Local { port } => Some((port, environment.name.as_str())),
-            Target::Kubernetes => None,
+            Target::Kubernetes { .. } => None,
         });
         let mut seen: BTreeMap<u16, &str> = BTreeMap::new();
         for (port, name) in ports {
@@ -97,7 +104,21 @@ impl Source<'_> {
             secrets: self.texts(table, "secrets")?,
             checks,
             confirm_name,
+            prometheus: self.address(table, "prometheus")?,
         })
+    }
+
+    /// An http or https address.
+    fn address(&self, table: &dyn TableLike, key: &str) -> Result<Option<String>> {
+        let Some(text) = self.text(table, key)? else { return Ok(None) };
+        match url::Url::parse(&text) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") && url.password().is_none() => Ok(Some(text)),
+            _ => {
+                let reason =
+                    format!("{text:?} is no address such as \"http://127.0.0.1:9090\" without a password");
+                Err(self.at_key(table, key, reason))
+            }
+        }
     }
 
     fn target(&self, table: &dyn TableLike) -> Result<Target> {
@@ -114,13 +135,28 @@ impl Source<'_> {
                     _ => Err(self.at_item(item, "a local target has a port from 1 to 65535".into())),
                 }
             }
-            Some("kubernetes") => Ok(Target::Kubernetes),
+            Some("kubernetes") => self.cluster(target, item),
             Some(other) => {
                 Err(self
                     .at_item(item, format!("target kind {other:?} is neither \"local\" nor \"kubernetes\"")))
             }
             None => Err(self.at_item(item, "target has no kind: \"local\" or \"kubernetes\"".into())),
         }
+    }
+
+    fn cluster(&self, target: &dyn TableLike, item: Option<&Item>) -> Result<Target> {
+        let context = self.text(target, "context")?;
+        let namespace = self.text(target, "namespace")?.unwrap_or_else(|| "default".to_owned());
+        let fits = namespace.len() <= 63
+            && namespace.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+            && !namespace.starts_with('-')
+            && !namespace.ends_with('-');
+        if !fits {
+            let reason =
+                format!("{namespace:?} is no namespace: lower-case letters, digits and -, at most 63");
+            return Err(self.at_item(item, reason));
+        }
+        Ok(Target::Kubernetes { context, namespace })
     }
 
     /// Production is protected unless jalon.toml says otherwise.

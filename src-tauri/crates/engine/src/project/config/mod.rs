@@ -1,8 +1,10 @@
 //! `jalon.toml`: the project as code. What this version uses is read; every key is checked against the whole format.
 
 mod environment;
+mod indicator;
 mod report;
 mod service;
+mod stack;
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path};
@@ -12,8 +14,10 @@ use toml_edit::{Document, Item, TableLike};
 use crate::{Error, Result};
 
 pub(crate) use environment::{Checks, Environment, Target};
+pub(crate) use indicator::{Action, Comparison, Indicator, Probe};
 pub(crate) use report::{Candidate, Report};
-pub(crate) use service::{Service, Strategy};
+pub(crate) use service::{Owner, Service, Strategy};
+pub(crate) use stack::{Hcp, Stack, Tool};
 
 /// File name.
 pub(crate) const FILE: &str = "jalon.toml";
@@ -21,7 +25,19 @@ pub(crate) const FILE: &str = "jalon.toml";
 /// Tables of the format and their keys.
 const FORMAT: [(&str, &[&str]); 7] = [
     ("project", &["name", "github", "plan", "rules", "timezone", "language"]),
-    ("environment", &["name", "production", "promotes_from", "target", "variables", "secrets", "protection"]),
+    (
+        "environment",
+        &[
+            "name",
+            "production",
+            "promotes_from",
+            "target",
+            "variables",
+            "secrets",
+            "protection",
+            "prometheus",
+        ],
+    ),
     ("stack", &["name", "tool", "dir", "hcp"]),
     (
         "service",
@@ -65,7 +81,7 @@ const FORMAT: [(&str, &[&str]); 7] = [
 ];
 
 /// What this version reads of jalon.toml.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Config {
     /// Name of the project.
     pub name: String,
@@ -81,6 +97,10 @@ pub(crate) struct Config {
     pub environments: Vec<Environment>,
     /// `[[service]]`, in order.
     pub services: Vec<Service>,
+    /// `[[stack]]`, in order.
+    pub stacks: Vec<Stack>,
+    /// `[[indicator]]`, in order.
+    pub indicators: Vec<Indicator>,
     /// `[report]`.
     pub report: Report,
 }
@@ -131,9 +151,13 @@ impl Config {
             }
         }
         let project = source.project(root.get("project"))?;
+        let environments = source.environments(root)?;
+        let names: Vec<String> = environments.iter().map(|environment| environment.name.clone()).collect();
         Ok(Config {
-            environments: source.environments(root)?,
+            environments,
             services: source.services(root)?,
+            stacks: source.stacks(root)?,
+            indicators: source.indicators(root, &names)?,
             report: source.report(root.get("report"))?,
             ..project
         })
@@ -170,8 +194,18 @@ impl Source<'_> {
         if let Some(language) = language.as_deref().filter(|language| !["en", "fr"].contains(language)) {
             return Err(self.at_key(table, "language", format!("{language:?} is neither \"en\" nor \"fr\"")));
         }
-        let (environments, services, report) = (Vec::new(), Vec::new(), Report::default());
-        Ok(Config { name, github, plan, timezone, language, environments, services, report })
+        Ok(Config {
+            name,
+            github,
+            plan,
+            timezone,
+            language,
+            environments: Vec::new(),
+            services: Vec::new(),
+            stacks: Vec::new(),
+            indicators: Vec::new(),
+            report: Report::default(),
+        })
     }
 
     /// A text value; blank counts as absent.
@@ -392,6 +426,38 @@ mod tests {
             ("[[service]]\nname = \"s\"\ncommand = [\"a\"]\nhelm = \"h\"\n".to_owned(), 6, "one of them"),
             ("[[service]]\nname = \"s\"\nhealth = \"health\"\n".to_owned(), 5, "path"),
             ("[[service]]\nname = \"s\"\nstrategy = \"canary\"\n".to_owned(), 5, "blue-green"),
+            ("[[service]]\nname = \"s\"\ndeployed_by = \"flux\"\n".to_owned(), 5, "argo-cd"),
+            ("[[service]]\nname = \"s\"\nhelm = \"../x\"\n".to_owned(), 5, "out of"),
+            ("[[service]]\nname = \"s\"\nvalues = [\"x\"]\n".to_owned(), 5, "no helm"),
+            ("[[service]]\nname = \"s\"\nmetrics = \"metrics\"\n".to_owned(), 5, "path"),
+            ("[[stack]]\nname = \"s\"\n".to_owned(), 4, "no dir"),
+            ("[[stack]]\nname = \"s\"\ndir = \"/etc\"\n".to_owned(), 5, "out of"),
+            ("[[stack]]\nname = \"s\"\ndir = \"d\"\ntool = \"pulumi\"\n".to_owned(), 6, "vagrant"),
+            (
+                "[[stack]]\nname = \"s\"\ndir = \"d\"\nhcp = { organization = \"o\" }\n".to_owned(),
+                6,
+                "workspace",
+            ),
+            ("[[indicator]]\nname = \"i\"\n".to_owned(), 4, "query or a probe"),
+            ("[[indicator]]\nname = \"i\"\nquery = 'up'\nraise = \"high\"\n".to_owned(), 6, "comparison"),
+            ("[[indicator]]\nname = \"i\"\nquery = 'up'\nfor = \"long\"\n".to_owned(), 6, "duration"),
+            (
+                "[[indicator]]\nname = \"i\"\nquery = 'up'\nenvironments = [\"x\"]\n".to_owned(),
+                6,
+                "no environment",
+            ),
+            (
+                "[[indicator]]\nname = \"i\"\nquery = 'up'\naction = { kind = \"scale\" }\n".to_owned(),
+                6,
+                "restart",
+            ),
+            (
+                "[[environment]]\nname = \"a\"\ntarget = { kind = \"kubernetes\", namespace = \"A\" }\n"
+                    .to_owned(),
+                5,
+                "namespace",
+            ),
+            (format!("[[environment]]\nname = \"a\"\n{local}prometheus = \"ftp://x\"\n"), 6, "address"),
             ("[report]\nsources = [\"../x.md\"]\n".to_owned(), 4, "out of"),
             ("[report]\ncandidates = [{ nam = \"x\" }]\n".to_owned(), 4, "name"),
         ] {

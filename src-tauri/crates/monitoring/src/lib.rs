@@ -1,0 +1,1 @@
+//! Monitoring: Prometheus' API, the own scraper and its store, indicators and alarms.
