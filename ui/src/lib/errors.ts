@@ -86,7 +86,7 @@ export const ERRORS: Record<string, Entry> = {
   "deploy.secret_missing": precise(bad("credentials")),
   "deploy.service_unknown": precise(bad("deployments")),
   "deploy.strategy_unknown": precise(bad()),
-  "deploy.target_unsupported": precise(warn()),
+  "deploy.not_for_target": precise(warn()),
   "deploy.variable_unset": precise(bad("retry")),
   "gate.closed": precise(bad("deployments")),
   "gate.confirm": warn(),

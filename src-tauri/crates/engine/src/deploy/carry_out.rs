@@ -13,7 +13,7 @@ use store::deployed_commit::DeployedCommit;
 use store::test_result::TestResult;
 
 use super::gate::{closed, facts, subject};
-use super::{Place, Plan, Roll, fingerprint, variables};
+use super::{At, Place, Plan, Roll, What, fingerprint, variables};
 use crate::project::{Checks, Project, Strategy};
 use crate::wire::{RunReason, RunStep, StepState};
 use crate::{Engine, Error, Refusal, Result};
@@ -118,12 +118,28 @@ impl Carrying<'_> {
         }
         self.step("export", StepState::Running)?;
         self.export(&project, &clone, roll).await?;
+        match (&roll.what, &roll.place.at) {
+            (What::Process { command }, At::Local { port }) => {
+                self.roll_here(&project, roll, command, *port).await?;
+            }
+            _ => super::cluster::nothing(&roll.place)?,
+        }
+        self.note_commits(&clone, roll).await
+    }
+
+    async fn roll_here(
+        &mut self,
+        project: &Project,
+        roll: &Roll,
+        command: &[String],
+        port: u16,
+    ) -> Result<()> {
         self.step("start", StepState::Running)?;
-        let place = self.engine.local_place(&project.dir, &roll.place);
+        let place = self.engine.local_place(&project.dir, &roll.place, port);
         let program = self.engine.around.program.clone();
         let launcher = Launcher { program, leading_args: vec![HOST_PROCESS.into()] };
         let mut host = Host::connect_or_launch(&place, &launcher, HOST).await?;
-        let candidate = candidate(self.engine, &project, roll, self.secrets)?;
+        let candidate = candidate(self.engine, project, roll, command, self.secrets)?;
         // Going back is instant where the old release is kept warm.
         if roll.back && host.back(&candidate.release.id, HOST).await.is_ok() {
             self.log.say(format!("{} was kept warm and serves again", roll.release.version));
@@ -139,8 +155,8 @@ impl Carrying<'_> {
         for step in ["health", "switch"] {
             self.step(step, StepState::Done)?;
         }
-        self.log.say(format!("{} serves on http://127.0.0.1:{}", roll.release.version, roll.place.port));
-        self.note_commits(&clone, roll).await
+        self.log.say(format!("{} serves on {}", roll.release.version, roll.place.address()));
+        Ok(())
     }
 
     async fn take_over(&mut self, host: &mut Host, candidate: Candidate, roll: &Roll) -> Result<()> {
@@ -270,7 +286,9 @@ impl Carrying<'_> {
 
     async fn stop(&mut self, place: &Place) -> Result<()> {
         self.step("stop", StepState::Running)?;
-        let at = self.engine.local_place(Path::new(&self.running.run.what.project), place);
+        let project = Path::new(&self.running.run.what.project);
+        let At::Local { port } = place.at else { return super::cluster::nothing(place) };
+        let at = self.engine.local_place(project, place, port);
         match Host::connect(&at, HOST).await? {
             Some(host) => host.stop(GRACE, HOST + GRACE).await?,
             None => {
@@ -343,6 +361,7 @@ pub(super) fn candidate(
     engine: &Engine,
     project: &Project,
     roll: &Roll,
+    command: &[String],
     secrets: &[(String, Secret)],
 ) -> Result<Candidate> {
     let variables = variables(engine, roll);
@@ -355,7 +374,7 @@ pub(super) fn candidate(
             dirty: roll.release.dirty.is_some(),
         },
         dir: engine.release_folder(&project.dir, &roll.release),
-        command: expand(&roll.command, roll, &variables, "command")?,
+        command: expand(command, roll, &variables, "command")?,
         environment: variables,
         secrets: secrets.map(|(name, value)| (name.clone(), value.expose().to_owned())).collect(),
     })

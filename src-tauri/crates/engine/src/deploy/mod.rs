@@ -1,6 +1,7 @@
 //! Deployments: what a person asks for, as a plan that a run carries out.
 
 mod carry_out;
+mod cluster;
 mod gate;
 mod plan;
 mod releases;
@@ -20,7 +21,7 @@ use crate::wire::*;
 use crate::{Engine, Error, Refusal, Result, Work};
 
 pub(crate) use carry_out::{HOST_PROCESS, carry_out};
-pub(crate) use plan::{Place, Plan, Release, Roll};
+pub(crate) use plan::{At, Place, Plan, Release, Roll, What};
 pub use trust::trust;
 pub use view::{deployments, service_log};
 
@@ -125,8 +126,7 @@ pub async fn stop(engine: &Engine, params: StopRequest, work: &Work) -> Result<S
         let project = Project::load(&params.dir)?;
         let environment = project.environment(&params.environment)?;
         let place = project.place(&params.service, environment)?;
-        let at = engine.local_place(&project.dir, &place);
-        if view::at_rest(&at).await {
+        if engine.at_rest(&project.dir, &place).await? {
             let (service, environment) = (params.service, params.environment);
             return Err(Refusal::NothingRuns { service, environment }.into());
         }
@@ -168,12 +168,9 @@ async fn bring(
     };
     engine.expect_trust(&project.dir, &config)?;
     let service = plan::service_of(&config, &place.service, &at)?;
-    let command = service.command.clone();
-    let command =
-        command.ok_or_else(|| Refusal::NoCommand { service: place.service.clone(), at: at.clone() })?;
     let roll = Roll {
         production: environment.production,
-        command,
+        what: plan::what(service, &place, &at)?,
         test: service.test.clone(),
         health: service.health.clone(),
         strategy: wanted.strategy.unwrap_or(service.strategy),
@@ -186,7 +183,10 @@ async fn bring(
         place,
         release,
     };
-    carry_out::candidate(engine, project, &roll, &[])?;
+    if let What::Process { command } = &roll.what {
+        // A variable that is not set is told before anything begins.
+        carry_out::candidate(engine, project, &roll, command, &[])?;
+    }
     let words = engine.in_words(project, &roll, &wanted).await?;
     if roll.gated() {
         gate::expect_open(engine, project, clone, &roll).await?;
@@ -353,7 +353,7 @@ impl Engine {
 
     /// What a deployment would do, for a person.
     async fn in_words(&self, project: &Project, roll: &Roll, wanted: &Wanted) -> Result<Vec<String>> {
-        let Place { service, environment, port } = &roll.place;
+        let Place { service, environment, .. } = &roll.place;
         let short = roll.release.sha.get(..7).unwrap_or(&roll.release.sha);
         let verb = match (&wanted.promoted_from, wanted.back) {
             (Some(from), _) => {
@@ -375,11 +375,12 @@ impl Engine {
         if roll.gated() && roll.checks == Checks::Local {
             words.push(format!("the tests of {service} have to pass for this commit"));
         }
-        words.push(format!(
-            "{} on http://127.0.0.1:{port}, health at {}",
-            roll.strategy.as_str(),
-            roll.health
-        ));
+        words.push(match &roll.place.at {
+            At::Local { .. } => {
+                format!("{} on {}, health at {}", roll.strategy.as_str(), roll.place.address(), roll.health)
+            }
+            At::Cluster { .. } => format!("to {}", roll.place.address()),
+        });
         Ok(words)
     }
 }

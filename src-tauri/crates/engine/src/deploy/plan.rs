@@ -28,7 +28,41 @@ pub(crate) enum Plan {
 pub(crate) struct Place {
     pub service: String,
     pub environment: String,
-    pub port: u16,
+    #[serde(flatten)]
+    pub at: At,
+}
+
+/// Where an environment is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum At {
+    /// Behind a proxy on this port of this computer.
+    Local { port: u16 },
+    /// A namespace of a cluster.
+    Cluster { context: Option<String>, namespace: String },
+}
+
+/// What a release consists of, with its `${…}` as written; expanded when it runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum What {
+    /// A process: program, then arguments.
+    Process { command: Vec<String> },
+    /// A Helm chart: its folder, and values files of which the last one wins.
+    Chart { helm: String, values: Vec<String> },
+    /// Manifests: globs.
+    Manifests { manifests: Vec<String> },
+}
+
+impl Place {
+    /// Where people find it: an address, or context and namespace.
+    pub(crate) fn address(&self) -> String {
+        match &self.at {
+            At::Local { port } => format!("http://127.0.0.1:{port}"),
+            At::Cluster { context: Some(context), namespace } => format!("{context}/{namespace}"),
+            At::Cluster { context: None, namespace } => namespace.clone(),
+        }
+    }
 }
 
 /// Brings a release into an environment.
@@ -37,8 +71,8 @@ pub(crate) struct Roll {
     pub place: Place,
     pub production: bool,
     pub release: Release,
-    /// Command with its `${…}` as written; expanded when it runs.
-    pub command: Vec<String>,
+    #[serde(flatten)]
+    pub what: What,
     pub test: Option<Vec<String>>,
     pub health: String,
     pub strategy: Strategy,
@@ -75,14 +109,22 @@ impl Roll {
 impl Plan {
     /// The run's steps, all to come.
     pub(crate) fn steps(&self) -> Vec<RunStep> {
-        let ids: &[&str] = match self {
-            Self::Stop { .. } => &["stop"],
-            Self::Roll(roll) if roll.gated() && roll.checks == Checks::Local => {
-                &["gate", "tests", "export", "start", "health", "switch"]
+        let mut ids = Vec::new();
+        match self {
+            Self::Stop { .. } => ids.push("stop"),
+            Self::Roll(roll) => {
+                if roll.gated() {
+                    ids.push("gate");
+                }
+                if roll.gated() && roll.checks == Checks::Local {
+                    ids.push("tests");
+                }
+                ids.extend_from_slice(match roll.place.at {
+                    At::Local { .. } => &["export", "start", "health", "switch"][..],
+                    At::Cluster { .. } => &["export", "render", "diff", "apply", "rollout", "record"][..],
+                });
             }
-            Self::Roll(roll) if roll.gated() => &["gate", "export", "start", "health", "switch"],
-            Self::Roll(_) => &["export", "start", "health", "switch"],
-        };
+        }
         let to_come = |id: &&str| RunStep {
             id: (*id).to_owned(),
             state: StepState::ToCome,
@@ -106,19 +148,38 @@ impl Project {
     pub(crate) fn place(&self, service: &str, environment: &Environment) -> Result<Place> {
         let index = self.config.services.iter().position(|known| known.name == service);
         let index = index.ok_or_else(|| service_unknown(&self.config, service, "jalon.toml"))?;
-        match environment.target {
+        let at = match &environment.target {
             // The first service has the environment's port, the second the one above it, and so on.
-            Target::Local { port } => Ok(Place {
-                service: service.to_owned(),
-                environment: environment.name.clone(),
-                port: u16::try_from(index).ok().and_then(|index| port.checked_add(index)).unwrap_or(port),
-            }),
-            Target::Kubernetes { .. } => Err(Refusal::TargetUnsupported {
-                environment: environment.name.clone(),
-                target: "kubernetes".to_owned(),
+            Target::Local { port } => At::Local {
+                port: u16::try_from(index).ok().and_then(|index| port.checked_add(index)).unwrap_or(*port),
+            },
+            Target::Kubernetes { context, namespace } => {
+                At::Cluster { context: context.clone(), namespace: namespace.clone() }
             }
-            .into()),
+        };
+        Ok(Place { service: service.to_owned(), environment: environment.name.clone(), at })
+    }
+}
+
+/// What of a service is brought to a place, as the jalon.toml called `at` says it.
+pub(crate) fn what(service: &Service, place: &Place, at: &str) -> Result<What> {
+    let wrong = |target: &str, wanted: &str| {
+        let (service, at) = (service.name.clone(), at.to_owned());
+        Err(Refusal::NotForTarget { service, at, target: target.to_owned(), wanted: wanted.to_owned() }
+            .into())
+    };
+    match (&place.at, &service.command, &service.helm) {
+        (At::Local { .. }, Some(command), _) => Ok(What::Process { command: command.clone() }),
+        (At::Local { .. }, None, _) => {
+            Err(Refusal::NoCommand { service: service.name.clone(), at: at.to_owned() }.into())
         }
+        (At::Cluster { .. }, _, Some(helm)) => {
+            Ok(What::Chart { helm: helm.clone(), values: service.values.clone() })
+        }
+        (At::Cluster { .. }, _, None) if !service.manifests.is_empty() => {
+            Ok(What::Manifests { manifests: service.manifests.clone() })
+        }
+        (At::Cluster { .. }, _, None) => wrong("a cluster", "helm or manifests"),
     }
 }
 
@@ -143,12 +204,9 @@ fn key(project: &Path) -> String {
 
 impl Engine {
     /// Where the host of a service in an environment keeps its files.
-    pub(crate) fn local_place(&self, project: &Path, place: &Place) -> deployments::local::Place {
+    pub(crate) fn local_place(&self, project: &Path, place: &Place, port: u16) -> deployments::local::Place {
         let folder = self.around.home.join("local").join(key(project));
-        deployments::local::Place {
-            folder: folder.join(&place.environment).join(&place.service),
-            port: place.port,
-        }
+        deployments::local::Place { folder: folder.join(&place.environment).join(&place.service), port }
     }
 
     /// Where the files of a release are, or will be.

@@ -7,7 +7,7 @@ use deployments::Gate;
 use deployments::local::{self, Host, Offline};
 
 use super::releases::reference;
-use super::{Place, Release, Roll, gate};
+use super::{At, Place, Release, Roll, gate};
 use crate::project::{Environment, Project, Target};
 use crate::wire::*;
 use crate::{Engine, Refusal, Result, Work};
@@ -99,7 +99,10 @@ pub async fn service_log(engine: &Engine, params: LogQuery, _work: &Work) -> Res
     let project = Project::load(&params.dir)?;
     let environment = project.environment(&params.environment)?;
     let place = project.place(&params.service, environment)?;
-    let folder = engine.local_place(&project.dir, &place).folder;
+    let At::Local { port } = place.at else {
+        return super::cluster::service_log(engine, &project, &place, params.lines.unwrap_or(LINES)).await;
+    };
+    let folder = engine.local_place(&project.dir, &place, port).folder;
     let lines = local::read_log(&folder, params.lines.unwrap_or(LINES) as usize)?;
     if lines.is_empty() && !folder.exists() {
         return Err(Refusal::NothingRuns { service: params.service, environment: params.environment }.into());
@@ -184,11 +187,16 @@ impl View<'_> {
                 .map(|run| (*run).clone()),
         };
         let Ok(place) = self.project.place(self.service, environment) else { return Ok(view) };
-        view.address = Some(format!("http://127.0.0.1:{}", place.port));
         let (live, health) = self.engine.at_place(&self.project.dir, &place).await?;
         view.health = health;
-        if let Some(status) = self.engine.status_at(&self.project.dir, &place).await {
-            view.slots = slots(&status);
+        match place.at {
+            At::Local { port } => {
+                view.address = Some(place.address());
+                if let Some(status) = self.engine.status_at(&self.project.dir, &place, port).await {
+                    view.slots = slots(&status);
+                }
+            }
+            At::Cluster { .. } => self.engine.on_cluster(&self.project.dir, &place, &mut view).await?,
         }
         view.release = live.map(|live| {
             let brought =
@@ -246,11 +254,12 @@ impl View<'_> {
             return Ok(Some(view));
         };
         let Ok(service) = super::plan::service_of(&config, self.service, &at) else { return Ok(Some(view)) };
+        let Ok(what) = super::plan::what(service, &place, &at) else { return Ok(Some(view)) };
         let roll = Roll {
             place,
             production: to.production,
             release: Release { version: release.version.clone(), sha: release.commit.clone(), dirty: None },
-            command: service.command.clone().unwrap_or_default(),
+            what,
             test: service.test.clone(),
             health: service.health.clone(),
             strategy: service.strategy,
@@ -306,16 +315,22 @@ pub(super) struct Live {
     pub since: String,
 }
 
-/// Whether nothing runs there, and nothing is left of what ran.
-pub(super) async fn at_rest(place: &local::Place) -> bool {
-    matches!(local::status_offline(place), Ok(Offline::Stopped))
-}
-
 impl Engine {
     /// What the host of a place says; none where there is no host, or it does not answer.
-    pub(super) async fn status_at(&self, project: &Path, place: &Place) -> Option<local::Status> {
-        let mut host = Host::connect(&self.local_place(project, place), ANSWERS).await.ok()??;
+    pub(super) async fn status_at(&self, project: &Path, place: &Place, port: u16) -> Option<local::Status> {
+        let mut host = Host::connect(&self.local_place(project, place, port), ANSWERS).await.ok()??;
         host.status(ANSWERS).await.ok()
+    }
+
+    /// Whether nothing runs there, and nothing is left of what ran.
+    pub(super) async fn at_rest(&self, project: &Path, place: &Place) -> Result<bool> {
+        match place.at {
+            At::Local { port } => {
+                let at = self.local_place(project, place, port);
+                Ok(matches!(local::status_offline(&at), Ok(Offline::Stopped)))
+            }
+            At::Cluster { .. } => Ok(self.live(project, place).await?.is_none()),
+        }
     }
 
     /// What serves at a place.
@@ -325,10 +340,11 @@ impl Engine {
 
     /// What serves at a place, and how it is.
     pub(super) async fn at_place(&self, project: &Path, place: &Place) -> Result<(Option<Live>, Health)> {
-        let at = self.local_place(project, place);
+        let At::Local { port } = place.at else { return self.at_cluster(project, place).await };
+        let at = self.local_place(project, place, port);
         let health =
             |state, detail: Option<String>| Health { state, detail, checked: Some(self.now().to_string()) };
-        let Some(status) = self.status_at(project, place).await else {
+        let Some(status) = self.status_at(project, place, port).await else {
             let state = match local::status_offline(&at)? {
                 Offline::Running => HealthState::Unknown,
                 Offline::Lost { .. } => HealthState::Lost,

@@ -37,13 +37,17 @@ pub enum Refusal {
         /// Which jalon.toml.
         at: String,
     },
-    /// The environment's target is not supported yet.
-    #[error("{environment} is on {target}, which this version cannot deploy to yet")]
-    TargetUnsupported {
-        /// Environment.
-        environment: String,
-        /// Its target.
+    /// The service has nothing that its target could run.
+    #[error("{service} has no {wanted} in {at}, so it cannot be brought to {target}")]
+    NotForTarget {
+        /// Service.
+        service: String,
+        /// Which jalon.toml.
+        at: String,
+        /// Kind of target.
         target: String,
+        /// Keys that it needs.
+        wanted: String,
     },
     /// Not a strategy.
     #[error("{strategy:?} is no strategy")]
@@ -243,10 +247,15 @@ impl Refusal {
                 vec![("service", service.clone()), ("at", at.clone())],
                 vec!["write command = [\"program\", \"argument\"] in its [[service]]"],
             ),
-            Self::TargetUnsupported { environment, target } => (
-                "deploy.target_unsupported",
-                vec![("environment", environment.clone()), ("target", target.clone())],
-                vec!["use target = { kind = \"local\", port = 8080 }"],
+            Self::NotForTarget { service, at, target, wanted } => (
+                "deploy.not_for_target",
+                vec![
+                    ("service", service.clone()),
+                    ("at", at.clone()),
+                    ("target", target.clone()),
+                    ("wanted", wanted.clone()),
+                ],
+                vec!["write helm = \"folder\" or manifests = [\"k8s/*.yaml\"] in its [[service]]"],
             ),
             Self::StrategyUnknown { strategy } => (
                 "deploy.strategy_unknown",
