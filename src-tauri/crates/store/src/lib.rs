@@ -8,6 +8,7 @@ pub mod issue;
 pub mod milestone;
 pub mod page;
 pub mod project;
+pub mod release;
 pub mod repository;
 pub mod run;
 pub mod setting;
@@ -44,6 +45,7 @@ const MIGRATIONS: &[&str] = &[
     test_result::MIGRATION_1,
     deployed_commit::MIGRATION_1,
     export::MIGRATION_1,
+    release::MIGRATION_1,
 ];
 
 /// What can go wrong with the store.

@@ -1,5 +1,6 @@
 //! Answers as lines for a person. Scripts use `--json`.
 
+mod cluster;
 mod deliver;
 
 use std::fmt::Write as _;

@@ -21,6 +21,8 @@ use crate::wire::*;
 use crate::{Engine, Error, Refusal, Result, Work};
 
 pub(crate) use carry_out::{HOST_PROCESS, carry_out};
+pub(crate) use cluster::Watching;
+pub use cluster::{cluster, cluster_watch, diff, pod_log};
 pub(crate) use plan::{At, Place, Plan, Release, Roll, What};
 pub use trust::trust;
 pub use view::{deployments, service_log};
@@ -49,7 +51,8 @@ pub async fn deploy(engine: &Engine, params: DeployRequest, work: &Work) -> Resu
             confirm: params.confirm,
             dry_run: params.dry_run,
             promoted_from: None,
-            back: false,
+            back_to_run: None,
+            images: BTreeMap::new(),
         };
         bring(engine, &project, environment, place, &clone, release, wanted).await
     })
@@ -85,7 +88,8 @@ pub async fn promote(engine: &Engine, params: PromoteRequest, work: &Work) -> Re
             confirm: params.confirm,
             dry_run: false,
             promoted_from: Some(from.name.clone()),
-            back: false,
+            back_to_run: None,
+            images: engine.images_at(&project, &params.service, from)?,
         };
         bring(engine, &project, to, place, &clone, release, wanted).await
     })
@@ -102,7 +106,7 @@ pub async fn rollback(engine: &Engine, params: RollbackRequest, work: &Work) -> 
         let environment = project.environment(&params.environment)?;
         let place = project.place(&params.service, environment)?;
         engine.expect_trust(&project.dir, &project.config)?;
-        let release = engine.release_to_go_back_to(&project, &place, params.to.as_deref()).await?;
+        let (run, release) = engine.release_to_go_back_to(&project, &place, params.to.as_deref()).await?;
         let clone = engine.clone_of(&project.dir).await?;
         let wanted = Wanted {
             strategy: None,
@@ -110,7 +114,8 @@ pub async fn rollback(engine: &Engine, params: RollbackRequest, work: &Work) -> 
             confirm: params.confirm,
             dry_run: false,
             promoted_from: None,
-            back: true,
+            back_to_run: Some(run),
+            images: BTreeMap::new(),
         };
         bring(engine, &project, environment, place, &clone, release, wanted).await
     })
@@ -149,7 +154,8 @@ struct Wanted {
     confirm: Option<String>,
     dry_run: bool,
     promoted_from: Option<String>,
-    back: bool,
+    back_to_run: Option<i64>,
+    images: BTreeMap<String, String>,
 }
 
 /// Plans to bring a release, asks the gate, and starts the run.
@@ -168,6 +174,7 @@ async fn bring(
     };
     engine.expect_trust(&project.dir, &config)?;
     let service = plan::service_of(&config, &place.service, &at)?;
+    plan::expect_own(service)?;
     let roll = Roll {
         production: environment.production,
         what: plan::what(service, &place, &at)?,
@@ -179,7 +186,9 @@ async fn bring(
         checks: environment.checks,
         promotes_from: environment.promotes_from.clone(),
         confirmed: wanted.confirm.clone(),
-        back: wanted.back,
+        back: wanted.back_to_run.is_some(),
+        back_to_run: wanted.back_to_run,
+        images: wanted.images.clone(),
         place,
         release,
     };
@@ -199,7 +208,7 @@ async fn bring(
     }
     let secrets = engine.secrets_of(environment).await?;
     let new = NewRun {
-        kind: if wanted.back { "rollback" } else { "deploy" }.to_owned(),
+        kind: if wanted.back_to_run.is_some() { "rollback" } else { "deploy" }.to_owned(),
         promoted_from: wanted.promoted_from.clone(),
         version: Some(roll.release.version.clone()),
         sha: Some(roll.release.sha.clone()),
@@ -221,7 +230,7 @@ fn command_line(roll: &Roll, wanted: &Wanted) -> String {
     };
     let confirm = roll.confirmed.as_ref().map_or(String::new(), |name| format!(" --confirm {name}"));
     let rework = if wanted.rework { " --kind rework" } else { "" };
-    match (&wanted.promoted_from, wanted.back) {
+    match (&wanted.promoted_from, wanted.back_to_run.is_some()) {
         (Some(from), _) => format!("jalonctl promote {service} --from {from} --to {environment}{confirm}"),
         (None, true) => {
             format!("jalonctl rollback {service} --env {environment} --to {}{confirm}", roll.release.version)
@@ -355,7 +364,7 @@ impl Engine {
     async fn in_words(&self, project: &Project, roll: &Roll, wanted: &Wanted) -> Result<Vec<String>> {
         let Place { service, environment, .. } = &roll.place;
         let short = roll.release.sha.get(..7).unwrap_or(&roll.release.sha);
-        let verb = match (&wanted.promoted_from, wanted.back) {
+        let verb = match (&wanted.promoted_from, wanted.back_to_run.is_some()) {
             (Some(from), _) => {
                 format!("promote {service} {} ({short}) from {from} to {environment}", roll.release.version)
             }
@@ -387,18 +396,40 @@ impl Engine {
 
 /// Variables that Jalon supplies to commands, over those of the environment.
 pub(crate) fn variables(engine: &Engine, roll: &Roll) -> BTreeMap<String, String> {
-    let mut variables = roll.variables.clone();
+    variables_of(engine, &roll.variables, &roll.release, &roll.place)
+}
+
+pub(crate) fn variables_of(
+    engine: &Engine,
+    variables: &BTreeMap<String, String>,
+    release: &Release,
+    place: &Place,
+) -> BTreeMap<String, String> {
+    let mut variables = variables.clone();
     let own = [
         ("JALON", engine.around.program.display().to_string()),
-        ("VERSION", roll.release.version.clone()),
-        ("COMMIT", roll.release.sha.clone()),
-        ("ENVIRONMENT", roll.place.environment.clone()),
-        ("SERVICE", roll.place.service.clone()),
+        ("VERSION", release.version.clone()),
+        ("COMMIT", release.sha.clone()),
+        ("ENVIRONMENT", place.environment.clone()),
+        ("SERVICE", place.service.clone()),
         // Each instance has a port of its own; its host fills it in.
         ("PORT", "${PORT}".to_owned()),
     ];
     variables.extend(own.map(|(name, value)| (name.to_owned(), value)));
     variables
+}
+
+/// What a run does, finer than its kind.
+pub(crate) fn deed(plan: &str) -> Option<String> {
+    match serde_json::from_str(plan) {
+        Ok(Plan::Stop { .. }) => Some("stop".to_owned()),
+        _ => None,
+    }
+}
+
+/// Whether a run stopped its service.
+fn stopped(run: &runs::Run) -> bool {
+    matches!(serde_json::from_str(&run.what.plan), Ok(Plan::Stop { .. }))
 }
 
 /// The release that a run brought, from its plan.

@@ -59,7 +59,7 @@ impl Engine {
         project: &Project,
         place: &Place,
         to: Option<&str>,
-    ) -> Result<Release> {
+    ) -> Result<(i64, Release)> {
         let runs = self.releases_before(&project.dir, place).await?;
         let named = |run: &&Run| match to {
             None => true,
@@ -69,7 +69,7 @@ impl Engine {
                     || (name.len() >= 7 && run.what.sha.as_deref().is_some_and(|sha| sha.starts_with(name)))
             }
         };
-        let found = runs.iter().find(named).and_then(super::released);
+        let found = runs.iter().find(named).and_then(|run| Some((run.id, super::released(run)?)));
         found.ok_or_else(|| {
             let Place { service, environment, .. } = place;
             let reason = match to {

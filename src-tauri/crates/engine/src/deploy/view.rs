@@ -1,5 +1,6 @@
 //! The deployments screen: environments side by side, the gates between them, the history.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -39,6 +40,9 @@ pub async fn deployments(engine: &Engine, params: DeploymentsQuery, work: &Work)
             Some(name) => Some(super::plan::service_of(config, name, "jalon.toml")?.name.clone()),
             None => services.first().cloned(),
         };
+        let named = service.as_ref().and_then(|name| config.services.iter().find(|known| known.name == *name));
+        let owner = named.and_then(super::plan::owner);
+        let owner = owner.map(|(kind, detail)| ServiceOwner { kind: kind.to_owned(), detail });
         let trust = engine.trust_request(&project.dir, config)?;
         // Until a person trusts the repository not even git runs in it.
         let clone = if trust.is_none() && service.is_some() {
@@ -83,6 +87,7 @@ pub async fn deployments(engine: &Engine, params: DeploymentsQuery, work: &Work)
             clone_error,
             environments,
             gates,
+            owner,
             runs: count(history.len()),
             runs_production: count(history.iter().filter(|run| run.production).count()),
             history: history.into_iter().take(HISTORY).collect(),
@@ -176,6 +181,10 @@ impl View<'_> {
             release: None,
             health: Health { state: HealthState::Unknown, detail: None, checked: None },
             slots: Vec::new(),
+            cluster: None,
+            image: None,
+            replicas: None,
+            cause: None,
             back_to: None,
             releases: Vec::new(),
             ahead: Vec::new(),
@@ -269,6 +278,8 @@ impl View<'_> {
             promotes_from: to.promotes_from.clone(),
             confirmed: None,
             back: false,
+            back_to_run: None,
+            images: BTreeMap::new(),
         };
         let mut facts = gate::facts(self.engine, self.project, clone, &roll).await?;
         if to.confirm_name {

@@ -1,5 +1,6 @@
 //! Errors of the use cases, and their one translation to the wire: code, params, hints.
 
+mod cluster;
 mod deliver;
 mod rooms;
 
@@ -151,6 +152,18 @@ pub enum Error {
     /// The local target.
     #[error(transparent)]
     Local(#[from] deployments::Error),
+    /// A cluster, or what was to be brought there.
+    #[error(transparent)]
+    Cluster(#[from] deployments::kubernetes::Error),
+    /// A release that does not come up on a cluster.
+    #[error(transparent)]
+    Rollout(deployments::kubernetes::rollout::RolloutError),
+    /// A cluster that cannot be watched.
+    #[error(transparent)]
+    ClusterRead(deployments::kubernetes::ReadError),
+    /// A pod's log.
+    #[error(transparent)]
+    PodLog(#[from] deployments::kubernetes::LogError),
     /// The data folder cannot be made or used.
     #[error("the data folder {path} cannot be used: {reason}")]
     DataFolder {
@@ -297,6 +310,10 @@ impl Error {
             Self::Git(error) => git_parts(error),
             Self::Runs(error) => run_parts(error),
             Self::Local(error) => local_parts(error),
+            Self::Cluster(error) => cluster::cluster_parts(error),
+            Self::Rollout(error) => cluster::rollout_parts(error),
+            Self::ClusterRead(error) => cluster::read_parts(error),
+            Self::PodLog(error) => cluster::log_parts(error),
             Self::DataFolder { path, reason } => (
                 "store.failed",
                 vec![("path", path.clone()), ("reason", reason.clone())],
