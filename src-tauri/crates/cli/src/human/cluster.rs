@@ -29,7 +29,8 @@ impl Human for Diff {
                 let _ = writeln!(text, "  owned by {owner}: refused");
             }
             for field in &object.fields {
-                let _ = writeln!(text, "  {}: {} → {}", field.path, value(&field.before), value(&field.after));
+                let _ =
+                    writeln!(text, "  {}: {} → {}", field.path, value(&field.before), value(&field.after));
             }
         }
         for warning in &self.warnings {
@@ -58,7 +59,8 @@ impl Human for ClusterView {
             }
             for pod in &workload.pods {
                 let (ready, of) = pod.ready;
-                let _ = writeln!(text, "  {}  {ready}/{of}  {}  {} restarts", pod.name, pod.status, pod.restarts);
+                let _ =
+                    writeln!(text, "  {}  {ready}/{of}  {}  {} restarts", pod.name, pod.status, pod.restarts);
             }
         }
         for event in self.events.iter().filter(|event| event.warning) {

@@ -72,7 +72,7 @@ pub(crate) async fn carry_out(engine: &Engine, id: i64) -> Result<()> {
 
 /// How a run ends that did not do what it was to do.
 fn ended(error: &Error, cancelled: bool) -> (RunState, RunEnd) {
-    let refused = matches!(error, Error::Refused(refusal) if refusal.is_gate());
+    let refused = error.is_gate();
     let wire = error.to_wire();
     let reason = if cancelled {
         RunReason {

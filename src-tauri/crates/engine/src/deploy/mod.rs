@@ -52,7 +52,6 @@ pub async fn deploy(engine: &Engine, params: DeployRequest, work: &Work) -> Resu
             dry_run: params.dry_run,
             promoted_from: None,
             back_to_run: None,
-            images: BTreeMap::new(),
         };
         bring(engine, &project, environment, place, &clone, release, wanted).await
     })
@@ -89,7 +88,6 @@ pub async fn promote(engine: &Engine, params: PromoteRequest, work: &Work) -> Re
             dry_run: false,
             promoted_from: Some(from.name.clone()),
             back_to_run: None,
-            images: engine.images_at(&project, &params.service, from)?,
         };
         bring(engine, &project, to, place, &clone, release, wanted).await
     })
@@ -115,7 +113,6 @@ pub async fn rollback(engine: &Engine, params: RollbackRequest, work: &Work) -> 
             dry_run: false,
             promoted_from: None,
             back_to_run: Some(run),
-            images: BTreeMap::new(),
         };
         bring(engine, &project, environment, place, &clone, release, wanted).await
     })
@@ -155,7 +152,6 @@ struct Wanted {
     dry_run: bool,
     promoted_from: Option<String>,
     back_to_run: Option<i64>,
-    images: BTreeMap<String, String>,
 }
 
 /// Plans to bring a release, asks the gate, and starts the run.
@@ -188,7 +184,6 @@ async fn bring(
         confirmed: wanted.confirm.clone(),
         back: wanted.back_to_run.is_some(),
         back_to_run: wanted.back_to_run,
-        images: wanted.images.clone(),
         place,
         release,
     };

@@ -89,9 +89,6 @@ pub(crate) struct Roll {
     /// Run that brought that release first.
     #[serde(default)]
     pub back_to_run: Option<i64>,
-    /// Digests of the images that ran before, by their names: a promotion brings these and no others.
-    #[serde(default)]
-    pub images: BTreeMap<String, String>,
 }
 
 /// A version of the repository.

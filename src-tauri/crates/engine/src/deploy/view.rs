@@ -1,6 +1,5 @@
 //! The deployments screen: environments side by side, the gates between them, the history.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -40,7 +39,8 @@ pub async fn deployments(engine: &Engine, params: DeploymentsQuery, work: &Work)
             Some(name) => Some(super::plan::service_of(config, name, "jalon.toml")?.name.clone()),
             None => services.first().cloned(),
         };
-        let named = service.as_ref().and_then(|name| config.services.iter().find(|known| known.name == *name));
+        let named =
+            service.as_ref().and_then(|name| config.services.iter().find(|known| known.name == *name));
         let owner = named.and_then(super::plan::owner);
         let owner = owner.map(|(kind, detail)| ServiceOwner { kind: kind.to_owned(), detail });
         let trust = engine.trust_request(&project.dir, config)?;
@@ -279,7 +279,6 @@ impl View<'_> {
             confirmed: None,
             back: false,
             back_to_run: None,
-            images: BTreeMap::new(),
         };
         let mut facts = gate::facts(self.engine, self.project, clone, &roll).await?;
         if to.confirm_name {

@@ -33,7 +33,7 @@ pub(super) fn cluster_parts(error: &kubernetes::Error) -> Parts {
         "namespace_missing" | "namespace_ending" => {
             ("cluster.namespace", reason, vec!["create it: kubectl create namespace NAME"])
         }
-        "manifest" | "too_large" | "other_namespace" | "immutable" | "rejected" => {
+        "manifest" | "recorded" | "file" | "too_large" | "other_namespace" | "immutable" | "rejected" => {
             ("cluster.manifest", reason, vec!["correct the file and line that is named", AS_IT_WAS])
         }
         "duplicate" => ("cluster.duplicate", reason, vec!["rename one of them, or take it out", AS_IT_WAS]),
@@ -49,14 +49,17 @@ pub(super) fn cluster_parts(error: &kubernetes::Error) -> Parts {
         "owned" => (
             "cluster.owned",
             reason,
-            vec!["let its owner deploy it (deployed_by in jalon.toml), or take it from there first", AS_IT_WAS],
+            vec![
+                "let its owner deploy it (deployed_by in jalon.toml), or take it from there first",
+                AS_IT_WAS,
+            ],
         ),
         "conflict" => (
             "cluster.conflict",
             reason,
             vec!["take the fields out of the manifests, or let go of them elsewhere", AS_IT_WAS],
         ),
-        "helm_missing" | "helm_too_old" => {
+        "helm_missing" | "helm_too_old" | "helm_unknown" => {
             ("cluster.helm_missing", reason, vec!["install Helm 3.13 or newer, on PATH"])
         }
         "chart_missing" | "chart_does_not_render" => {
@@ -67,7 +70,7 @@ pub(super) fn cluster_parts(error: &kubernetes::Error) -> Parts {
             reason,
             vec!["wait until it has ended; if its process is gone: helm rollback RELEASE"],
         ),
-        "helm_failed" => ("cluster.helm_failed", reason, vec!["read Helm's words above"]),
+        "helm" => ("cluster.helm_failed", reason, vec!["read Helm's words above"]),
         _ => ("cluster.api", reason, vec!["the cluster's own words are above"]),
     }
 }

@@ -195,6 +195,15 @@ pub enum Error {
 type Parts = (&'static str, Vec<(&'static str, String)>, Vec<&'static str>);
 
 impl Error {
+    /// Whether a gate or a check refused, so that nothing was changed: exit 3.
+    pub fn is_gate(&self) -> bool {
+        match self {
+            Self::Refused(refusal) => refusal.is_gate(),
+            Self::Cluster(error) => error.is_refusal(),
+            _ => false,
+        }
+    }
+
     /// Stable name of the error.
     pub fn code(&self) -> &'static str {
         self.parts().0

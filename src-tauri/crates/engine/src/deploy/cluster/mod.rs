@@ -14,13 +14,13 @@ use runs::{Run, RunState};
 use store::release::Recorded;
 
 use super::view::Live;
-use super::{At, Place};
-use crate::project::{Environment, Project};
+use super::{At, Place, Roll};
+use crate::project::Environment;
 use crate::wire::{Health, HealthState};
 use crate::{Engine, Refusal, Result};
 
-pub(super) use view::{service_log};
 pub(crate) use view::Watching;
+pub(super) use view::service_log;
 pub use view::{cluster, cluster_watch, diff, pod_log};
 
 /// A cluster that does not answer within this time is told so, where a person waits.
@@ -54,16 +54,22 @@ impl Engine {
         Ok(runs.into_iter().next().filter(|run| !stopped(run)))
     }
 
-    /// Digests of the images that serve in an environment, by their names.
-    pub(in crate::deploy) fn images_at(
-        &self,
-        project: &Project,
-        service: &str,
-        environment: &Environment,
-    ) -> Result<BTreeMap<String, String>> {
-        let place = project.place(service, environment)?;
-        let At::Cluster { .. } = place.at else { return Ok(BTreeMap::new()) };
-        Ok(self.recorded_at(&project.dir, &place)?.map(|release| release.images).unwrap_or_default())
+    /// What was recorded when the same commit was brought to the environment in front; none where nothing has to be.
+    fn recorded_before(&self, project: &Path, roll: &Roll) -> Result<Option<Recorded>> {
+        let Some(from) = roll.promotes_from.as_ref().filter(|_| !roll.back) else { return Ok(None) };
+        let runs = self.store.runs_of_project(&project.display().to_string(), u32::MAX)?;
+        let brought = runs.iter().find(|run| {
+            run.state == RunState::Succeeded
+                && run.what.environment == *from
+                && run.what.name == roll.place.service
+                && run.what.sha.as_deref() == Some(&roll.release.sha)
+                && !run.what.dirty
+                && matches!(run.what.kind.as_str(), "deploy" | "rollback")
+        });
+        match brought {
+            Some(run) => Ok(self.store.release_of(run.id)?),
+            None => Ok(None),
+        }
     }
 
     /// What was recorded of the release that serves.

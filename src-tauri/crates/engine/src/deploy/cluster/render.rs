@@ -28,8 +28,7 @@ pub(super) fn manifests(
         let reason = format!("no file of this version matches {}", globs.join(", "));
         return Err(Refusal::VariableUnset { at: format!("manifests of {}", place.service), reason }.into());
     }
-    let at =
-        kubernetes::Place { environment: &place.environment, namespace, variables, secrets };
+    let at = kubernetes::Place { environment: &place.environment, namespace, variables, secrets };
     Ok(kubernetes::read(&files, &at)?)
 }
 

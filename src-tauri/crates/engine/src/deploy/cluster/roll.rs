@@ -27,6 +27,8 @@ struct Bringing {
     helm: Option<Helm>,
     manifests: Vec<Manifest>,
     before: Option<Recorded>,
+    /// What the same commit was in the environment in front.
+    proven: Option<Recorded>,
     diff: Diff,
 }
 
@@ -62,7 +64,12 @@ impl Carrying<'_> {
 
     async fn render(&mut self, project: &Project, roll: &Roll) -> Result<Bringing> {
         let cluster = self.engine.cluster_of(&roll.place, STEP).await?;
-        self.log.say(format!("{} at {}, namespace {}", cluster.context(), cluster.server(), cluster.namespace()));
+        self.log.say(format!(
+            "{} at {}, namespace {}",
+            cluster.context(),
+            cluster.server(),
+            cluster.namespace()
+        ));
         if cluster.read_only(STEP).await? {
             let (environment, context) = (roll.place.environment.clone(), cluster.context().to_owned());
             return Err(Refusal::ReadOnly { environment, context }.into());
@@ -90,7 +97,9 @@ impl Carrying<'_> {
                 let release = self.engine.store.release_of(run)?;
                 if release.is_none() {
                     let reason = format!("run {run} recorded no manifests, so they cannot be brought back");
-                    return Err(Refusal::ReleaseUnknown { environment: environment.name.clone(), reason }.into());
+                    return Err(
+                        Refusal::ReleaseUnknown { environment: environment.name.clone(), reason }.into()
+                    );
                 }
                 recorded(release.as_ref())?
             }
@@ -105,8 +114,12 @@ impl Carrying<'_> {
             }
             (What::Process { .. }, _) => Vec::new(),
         };
+        let proven = self.engine.recorded_before(&project.dir, roll)?;
+        if let Some(proven) = &proven {
+            expect_same_images(roll, &manifests, proven)?;
+        }
         if helm.is_none() {
-            let pinned = kubernetes::pin(&mut manifests, &roll.images);
+            let pinned = proven.as_ref().map_or(0, |proven| kubernetes::pin(&mut manifests, &proven.images));
             if pinned > 0 {
                 self.log.say(format!("{pinned} images pinned to the digests that ran before"));
             }
@@ -116,7 +129,7 @@ impl Carrying<'_> {
             kubernetes::label(&mut manifests, &labels);
         }
         self.log.say(format!("{} objects, {}", manifests.len(), kubernetes::digest(&manifests)));
-        Ok(Bringing { cluster, helm, manifests, before, diff: Diff::default() })
+        Ok(Bringing { cluster, helm, manifests, before, proven, diff: Diff::default() })
     }
 
     /// Asks the server what would change, and refuses where an object has another owner.
@@ -269,14 +282,21 @@ impl Carrying<'_> {
             self.log.say(format!("{}: {}", running.workload, running.message));
             for image in &running.images {
                 if let Some(digest) = &image.digest {
-                    images.insert(image.image.clone(), digest.clone());
+                    images.insert(unpinned(&image.image).to_owned(), digest.clone());
                 }
             }
+        }
+        if let Some(proven) = &bringing.proven {
+            expect_same_digests(roll, &images, proven)?;
         }
         Ok(images)
     }
 
-    pub(in crate::deploy) async fn stop_on_cluster(&mut self, project: &Project, place: &Place) -> Result<()> {
+    pub(in crate::deploy) async fn stop_on_cluster(
+        &mut self,
+        project: &Project,
+        place: &Place,
+    ) -> Result<()> {
         let cluster = self.engine.cluster_of(place, STEP).await?;
         let At::Cluster { .. } = place.at else { return super::nothing(place) };
         let release = self.engine.recorded_at(&project.dir, place)?;
@@ -292,11 +312,49 @@ impl Carrying<'_> {
             self.log.say(format!("{id} deleted"));
         }
         for id in kept {
-            self.log.say(format!("{id} stays: it holds data; delete it with kubectl once that is not needed"));
+            self.log
+                .say(format!("{id} stays: it holds data; delete it with kubectl once that is not needed"));
         }
         self.log.say(format!("{} is stopped in {}", place.service, place.environment));
         self.step("stop", StepState::Done)
     }
+}
+
+/// Refuses images that did not run in the environment in front.
+fn expect_same_images(roll: &Roll, manifests: &[Manifest], proven: &Recorded) -> Result<()> {
+    let names = |manifests: &[Manifest]| -> Vec<String> {
+        kubernetes::images(manifests).iter().map(|image| unpinned(image).to_owned()).collect()
+    };
+    let ran = names(&recorded(Some(proven))?);
+    let others: Vec<String> = names(manifests).into_iter().filter(|image| !ran.contains(image)).collect();
+    if others.is_empty() {
+        return Ok(());
+    }
+    let from = roll.promotes_from.as_deref().unwrap_or_default();
+    Err(closed(roll, format!("{} did not run in {from}: there it was {}", others.join(", "), ran.join(", "))))
+}
+
+/// An image's name and tag without its digest.
+fn unpinned(image: &str) -> &str {
+    image.split_once('@').map_or(image, |(name, _)| name)
+}
+
+/// Refuses a tag that means another image now than it did in the environment in front.
+fn expect_same_digests(roll: &Roll, images: &BTreeMap<String, String>, proven: &Recorded) -> Result<()> {
+    let moved =
+        images.iter().find(|(image, digest)| proven.images.get(*image).is_some_and(|ran| ran != *digest));
+    let Some((image, digest)) = moved else { return Ok(()) };
+    let from = roll.promotes_from.as_deref().unwrap_or_default();
+    let ran = &proven.images[image];
+    Err(closed(
+        roll,
+        format!("{image} is {digest} now, and was {ran} in {from}: its tag was moved; roll back"),
+    ))
+}
+
+fn closed(roll: &Roll, reasons: String) -> Error {
+    let (environment, version) = (roll.place.environment.clone(), roll.release.version.clone());
+    Refusal::GateClosed { environment, version, reasons }.into()
 }
 
 /// Objects whose pods a rollout waits for.

@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use deployments::kubernetes::{self, Cluster, Live as Watched, LogOf, Owner, Seen, Selector, Wanted, view::View};
+use deployments::kubernetes::{
+    self, Cluster, Live as Watched, LogOf, Owner, Seen, Selector, Wanted, view::View,
+};
 use jiff::Timestamp;
 
 use super::{ANSWERS, names, recorded, release_name, render, values};
@@ -270,10 +272,11 @@ pub async fn diff(engine: &Engine, params: DiffQuery, work: &Work) -> Result<Dif
             What::Chart { helm, values } => {
                 let program = kubernetes::Helm::find(&engine.around.inherited, &cluster, ANSWERS).await?;
                 let texts = render::values(&folder, values, &environment.name)?;
-                let private = tempfile::tempdir_in(&engine.around.home).map_err(|error| Error::DataFolder {
-                    path: engine.around.home.display().to_string(),
-                    reason: error.to_string(),
-                })?;
+                let private =
+                    tempfile::tempdir_in(&engine.around.home).map_err(|error| Error::DataFolder {
+                        path: engine.around.home.display().to_string(),
+                        reason: error.to_string(),
+                    })?;
                 let chart = kubernetes::Chart {
                     release: &helm_release,
                     dir: &folder.join(helm.replace("{environment}", &environment.name)),
@@ -300,8 +303,11 @@ pub async fn diff(engine: &Engine, params: DiffQuery, work: &Work) -> Result<Dif
                 if !secret_names.is_empty() {
                     after.push(kubernetes::secret(&format!("{}-secrets", place.service), &secret_names));
                 }
-                let labels =
-                    kubernetes::Labels { service: &place.service, release: "next", version: &release.version };
+                let labels = kubernetes::Labels {
+                    service: &place.service,
+                    release: "next",
+                    version: &release.version,
+                };
                 kubernetes::label(&mut after, &labels);
                 let before = recorded(engine.recorded_at(&project.dir, &place)?.as_ref())?;
                 (after, before, Owner::Jalon { service: &place.service })
