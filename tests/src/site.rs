@@ -14,6 +14,7 @@ use crate::project::Bench;
 pub struct Site {
     /// Data folder and project.
     pub bench: Bench,
+    variables: Vec<(String, String)>,
 }
 
 impl Site {
@@ -22,9 +23,15 @@ impl Site {
         Self::in_language("en")
     }
 
+    /// A project that is there already; `variables` reach every call.
+    pub fn of(bench: Bench, variables: &[(&str, &str)]) -> Self {
+        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Self { bench, variables: variables.iter().map(own).collect() }
+    }
+
     /// Writes the sample in a language.
     pub fn in_language(language: &str) -> Self {
-        let site = Self { bench: Bench::new() };
+        let site = Self::of(Bench::new(), &[]);
         std::fs::remove_dir(site.bench.project()).unwrap();
         let dir = site.bench.project().display().to_string();
         let [dev, prod] = [free(), free()].map(|port| port.to_string());
@@ -46,6 +53,7 @@ impl Site {
         command.args(words.split(' ')).current_dir(dir).env("JALON_HOME", self.bench.home());
         // Where documents go when nobody says where.
         command.env("HOME", self.bench.path());
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
     }
 
