@@ -141,22 +141,47 @@ pub fn read(files: &[(String, String)], place: &Place<'_>) -> Result<Vec<Manifes
     let mut all: Vec<Manifest> = Vec::new();
     for (path, text) in files {
         let expanded = expand(path, text, place.environment, &variables)?;
-        for manifest in documents(path, &expanded)? {
-            belongs(&manifest, place)?;
-            references::check(&manifest)?;
+        for (line, object) in documents(path, &expanded)? {
+            for manifest in taken_apart(object, &format!("{path}:{line}"))? {
+                belongs(&manifest, place)?;
+                references::check(&manifest)?;
+                add(&mut all, manifest)?;
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Reads what Helm rendered: no templates, any Secret, any namespace. Each document says which template it is from; `name`
+/// stands for those that do not.
+pub(super) fn read_rendered(name: &str, text: &str) -> Result<Vec<Manifest>> {
+    const SOURCE: &str = "# Source: ";
+    let sources: Vec<(usize, &str)> = text
+        .lines()
+        .enumerate()
+        .filter_map(|(index, line)| Some((index + 1, line.strip_prefix(SOURCE)?.trim())))
+        .collect();
+    let mut all = Vec::new();
+    for (line, object) in documents(name, text)? {
+        let source = sources.iter().take_while(|(at, _)| *at <= line).last();
+        let at = source.map_or_else(|| format!("{name}:{line}"), |(_, source)| (*source).to_owned());
+        for manifest in taken_apart(object, &at)? {
             add(&mut all, manifest)?;
         }
     }
     Ok(all)
 }
 
-/// Reads what another program rendered: no templates, any Secret, any namespace. `name` stands for a file's path.
-pub(super) fn read_rendered(name: &str, text: &str) -> Result<Vec<Manifest>> {
-    let mut all = Vec::new();
-    for manifest in documents(name, text)? {
-        add(&mut all, manifest)?;
+/// Reads a values file.
+pub(super) fn values(path: &str, text: &str) -> Result<Value> {
+    let mut all = documents(path, text)?;
+    match all.len() {
+        0 | 1 => Ok(all.pop().map_or(Value::Null, |(_, value)| value)),
+        _ => Err(Error::Manifest {
+            at: format!("{path}:{}", all[1].0),
+            reason: "values are one document".into(),
+        }),
     }
-    Ok(all)
 }
 
 /// Fills in a file's variables.
@@ -193,7 +218,8 @@ fn add(all: &mut Vec<Manifest>, manifest: Manifest) -> Result<()> {
     Ok(())
 }
 
-fn documents(path: &str, text: &str) -> Result<Vec<Manifest>> {
+/// The documents of a file that are not empty, with the line on which each begins.
+fn documents(path: &str, text: &str) -> Result<Vec<(usize, Value)>> {
     let options = serde_saphyr::options! {
         // What Kubernetes' own reader (YAML 1.1) makes of `defaultMode: 0644`.
         legacy_octal_numbers: true,
@@ -201,19 +227,19 @@ fn documents(path: &str, text: &str) -> Result<Vec<Manifest>> {
     let read: std::result::Result<Vec<Spanned<Value>>, _> =
         serde_saphyr::from_multiple_with_options(text, options);
     let read = read.map_err(|error| broken(path, text, &error))?;
-    let mut all = Vec::new();
-    for Spanned { value, defined, .. } in read {
-        let at = format!("{path}:{}", defined.line());
-        if value.pointer("/kind").and_then(Value::as_str) == Some("List") {
-            let items = value.get("items").and_then(Value::as_array);
-            for (index, item) in items.into_iter().flatten().enumerate() {
-                all.push(checked(item.clone(), format!("{at} (item {})", index + 1))?);
-            }
-        } else if !value.is_null() {
-            all.push(checked(value, at)?);
-        }
+    let line = |document: &Spanned<Value>| usize::try_from(document.defined.line()).unwrap_or_default();
+    let read = read.into_iter().map(|document| (line(&document), document.value));
+    Ok(read.filter(|(_, value)| !value.is_null()).collect())
+}
+
+/// A document's objects: itself, or the items of a List.
+fn taken_apart(object: Value, at: &str) -> Result<Vec<Manifest>> {
+    if object.get("kind").and_then(Value::as_str) != Some("List") {
+        return Ok(vec![checked(object, at.to_owned())?]);
     }
-    Ok(all)
+    let items = object.get("items").and_then(Value::as_array);
+    let items = items.into_iter().flatten().enumerate();
+    items.map(|(index, item)| checked(item.clone(), format!("{at} (item {})", index + 1))).collect()
 }
 
 /// What is wrong with YAML, where. Tabs are named: they look like spaces.

@@ -8,6 +8,7 @@ mod connect;
 mod credential;
 mod diff;
 mod error;
+mod helm;
 mod kubeconfig;
 mod manifests;
 mod owner;
@@ -23,6 +24,7 @@ pub use compare::{FieldChange, Seen};
 pub use connect::{Access, Clock, Cluster};
 pub use diff::{Action, Change, Diff, Wanted, diff};
 pub use error::{Error, FieldOwner, Result};
+pub use helm::{Chart, Helm, Revision};
 pub use kubeconfig::contexts;
 pub use manifests::{
     Labels, Manifest, ObjectId, Place, RELEASE, SERVICE, VERSION, label, label_value, read, secret,

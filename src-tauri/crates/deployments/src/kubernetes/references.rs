@@ -21,13 +21,19 @@ pub(super) fn is_secret(manifest: &Manifest) -> bool {
     (manifest.api_version(), manifest.kind()) == ("v1", "Secret")
 }
 
-/// Names of the secrets that an object refers to.
-pub(super) fn names(object: &Value) -> Vec<String> {
-    let mut found = Vec::new();
-    walk(object, &mut String::new(), &mut |_, text| {
-        found.extend(references(text).map(|(_, name)| name.to_owned()));
-    });
-    found
+/// A text with the values in; a reference that has none stays.
+pub(super) fn fill_in(text: &str, secrets: &BTreeMap<String, Secret>) -> String {
+    let mut filled = String::with_capacity(text.len());
+    let mut done = 0;
+    for (range, name) in references(text) {
+        if let Some(secret) = secrets.get(name) {
+            filled.push_str(&text[done..range.start]);
+            filled.push_str(secret.expose());
+            done = range.end;
+        }
+    }
+    filled.push_str(&text[done..]);
+    filled
 }
 
 /// Refuses a secret where everybody could read it, and a Secret whose values stand in the file.
@@ -71,30 +77,17 @@ pub(super) fn resolved(manifest: &Manifest, secrets: &BTreeMap<String, Secret>) 
     let mut data = Map::new();
     for (key, value) in texts {
         let text = value.as_str().unwrap_or_default();
-        data.insert(key, STANDARD.encode(fill(text, manifest, secrets)?).into());
+        if let Some((_, name)) = references(text).find(|(_, name)| !secrets.contains_key(*name)) {
+            let (id, at) = (manifest.id(), manifest.at.clone());
+            return Err(Error::SecretMissing { id, at, name: name.to_owned() });
+        }
+        data.insert(key, STANDARD.encode(fill_in(text, secrets)).into());
     }
     match object.get_mut("data").and_then(Value::as_object_mut) {
         Some(existing) => existing.extend(data),
         None => object["data"] = data.into(),
     }
     Ok(object)
-}
-
-fn fill(text: &str, manifest: &Manifest, secrets: &BTreeMap<String, Secret>) -> Result<String> {
-    let mut filled = String::with_capacity(text.len());
-    let mut done = 0;
-    for (range, name) in references(text) {
-        filled.push_str(&text[done..range.start]);
-        let secret = secrets.get(name).ok_or_else(|| Error::SecretMissing {
-            id: manifest.id(),
-            at: manifest.at.clone(),
-            name: name.to_owned(),
-        })?;
-        filled.push_str(secret.expose());
-        done = range.end;
-    }
-    filled.push_str(&text[done..]);
-    Ok(filled)
 }
 
 /// The object as it may be kept: values of a Secret that are not references are masked. Whether any was.
