@@ -170,6 +170,9 @@ async fn the_journey_with_manifests() {
     assert!(found.is_empty(), "{found:?}");
 
     site.done("stop web --env dev");
-    assert_eq!(team.kubectl(&team.dev, "get deployment,configmap/web,secret/web-secrets --ignore-not-found -o name"), "");
+    assert_eq!(
+        team.kubectl(&team.dev, "get deployment,configmap/web,secret/web-secrets --ignore-not-found -o name"),
+        ""
+    );
     assert_eq!(site.refused("stop web --env dev", 1), "deploy.nothing_runs");
 }

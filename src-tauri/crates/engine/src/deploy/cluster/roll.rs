@@ -5,7 +5,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use deployments::kubernetes::{
-    self, Applying, Chart, Cluster, Diff, Helm, Labels, Manifest, Outcome, Owner, Wanted, rollout,
+    self, Action, Applying, Chart, Cluster, Helm, Labels, Manifest, ObjectId, Outcome, Owner, Wanted,
+    WorkloadRef, rollout,
 };
 use store::release::Recorded;
 
@@ -29,7 +30,8 @@ struct Bringing {
     before: Option<Recorded>,
     /// What the same commit was in the environment in front.
     proven: Option<Recorded>,
-    diff: Diff,
+    /// Objects of the release before that this one has not.
+    doomed: Vec<ObjectId>,
 }
 
 impl Carrying<'_> {
@@ -44,9 +46,9 @@ impl Carrying<'_> {
         self.step("rollout", StepState::Running)?;
         let images = self.rollout(roll, &bringing).await?;
         self.step("record", StepState::Running)?;
-        let doomed = bringing.diff.deletions();
-        if revision.is_none() && !doomed.is_empty() {
-            let gone = kubernetes::prune(&bringing.cluster, &doomed, &roll.place.service, STEP).await?;
+        if revision.is_none() && !bringing.doomed.is_empty() {
+            let gone =
+                kubernetes::prune(&bringing.cluster, &bringing.doomed, &roll.place.service, STEP).await?;
             for id in gone {
                 self.log.say(format!("{id} deleted: it is no part of this release"));
             }
@@ -129,7 +131,7 @@ impl Carrying<'_> {
             kubernetes::label(&mut manifests, &labels);
         }
         self.log.say(format!("{} objects, {}", manifests.len(), kubernetes::digest(&manifests)));
-        Ok(Bringing { cluster, helm, manifests, before, proven, diff: Diff::default() })
+        Ok(Bringing { cluster, helm, manifests, before, proven, doomed: Vec::new() })
     }
 
     /// Asks the server what would change, and refuses where an object has another owner.
@@ -146,20 +148,21 @@ impl Carrying<'_> {
             None => Owner::Jalon { service: &roll.place.service },
         };
         let wanted = Wanted { manifests: &bringing.manifests, before: &before, secrets: &secrets, owner };
-        bringing.diff = kubernetes::diff(&bringing.cluster, &wanted, STEP).await?;
-        for change in &bringing.diff.changes {
+        let diff = kubernetes::diff(&bringing.cluster, &wanted, STEP).await?;
+        bringing.doomed = diff.deletions();
+        for change in &diff.changes {
             let fields = match change.fields.len() {
                 0 => String::new(),
                 1 => ", 1 field".to_owned(),
                 many => format!(", {many} fields"),
             };
-            self.log.say(format!("{} {}{fields}", change.action.as_str(), change.id));
+            self.log.say(format!("{} {}{fields}", verb(change.action), change.id));
         }
-        for warning in &bringing.diff.warnings {
+        for warning in &diff.warnings {
             self.log.say(format!("the server warns: {warning}"));
         }
-        self.log.say(format!("{} objects stay as they are", bringing.diff.unchanged));
-        match bringing.diff.refused() {
+        self.log.say(format!("{} objects stay as they are", diff.unchanged));
+        match diff.refused() {
             Some(error) => Err(error.into()),
             None => Ok(()),
         }
@@ -173,10 +176,10 @@ impl Carrying<'_> {
         let Some(helm) = &bringing.helm else {
             let applying = Applying { manifests: &bringing.manifests, secrets: &secrets, service };
             let log = self.log.clone();
-            let mut say = |applied: &kubernetes::Applied| {
-                if applied.outcome != Outcome::Unchanged {
-                    log.say(format!("{} {}", applied.id, applied.outcome.as_str()));
-                }
+            let mut say = |applied: &kubernetes::Applied| match applied.outcome {
+                Outcome::Created => log.say(format!("{} created", applied.id)),
+                Outcome::Changed => log.say(format!("{} changed", applied.id)),
+                Outcome::Unchanged => {}
             };
             kubernetes::apply(&bringing.cluster, &applying, STEP, &mut say).await?;
             return Ok(None);
@@ -358,10 +361,18 @@ fn closed(roll: &Roll, reasons: String) -> Error {
 }
 
 /// Objects whose pods a rollout waits for.
-fn workloads(manifests: &[Manifest]) -> Vec<rollout::WorkloadRef> {
+fn workloads(manifests: &[Manifest]) -> Vec<WorkloadRef> {
     let ids = manifests.iter().map(Manifest::id);
     let followed = ids.filter(|id| rollout::is_followed(&id.kind));
-    followed.map(|id| rollout::WorkloadRef { kind: id.kind, name: id.name }).collect()
+    followed.map(|id| WorkloadRef { kind: id.kind, name: id.name }).collect()
+}
+
+fn verb(action: Action) -> &'static str {
+    match action {
+        Action::Delete => "delete",
+        Action::Update => "update",
+        Action::Create => "create",
+    }
 }
 
 /// What a chart is asked for.

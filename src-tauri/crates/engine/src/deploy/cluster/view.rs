@@ -133,7 +133,7 @@ pub(super) fn as_health(seen: &OnCluster) -> (HealthState, Option<String>) {
     let worst = view.workloads.iter().find(|workload| workload.verdict.health == view.health);
     let detail = worst.map(|workload| {
         let why = workload.cause.as_ref().map_or(&workload.verdict.message, |cause| &cause.message);
-        format!("{}/{}: {why}", workload.kind, workload.name)
+        format!("{}/{}: {why}", workload.reference.kind, workload.reference.name)
     });
     match view.health {
         kubernetes::Health::Healthy => (HealthState::Healthy, None),
@@ -235,7 +235,7 @@ impl Engine {
         let line = |text: String| LogLine {
             at: at.clone(),
             stream: "stdout".to_owned(),
-            text: mask.mask(&text).into_owned(),
+            text: mask.apply(&text),
             release: None,
         };
         Ok(Log { lines: lines.into_iter().map(line).collect() })
@@ -417,8 +417,8 @@ fn health(health: kubernetes::Health) -> WorkloadHealth {
 
 fn workload(workload: &kubernetes::view::Workload) -> Workload {
     Workload {
-        kind: workload.kind.clone(),
-        name: workload.name.clone(),
+        kind: workload.reference.kind.clone(),
+        name: workload.reference.name.clone(),
         health: health(workload.verdict.health),
         message: workload.verdict.message.clone(),
         ready: workload.verdict.ready,
