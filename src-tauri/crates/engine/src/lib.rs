@@ -80,6 +80,7 @@ pub struct Engine {
     grant: Mutex<Option<github::DeviceGrant>>,
     syncing: tokio::sync::Mutex<()>,
     woken: tokio::sync::Notify,
+    shown_checks: tokio::sync::Mutex<Option<deploy::Shown>>,
 }
 
 impl Engine {
@@ -106,6 +107,7 @@ impl Engine {
             grant: Mutex::default(),
             syncing: tokio::sync::Mutex::default(),
             woken: tokio::sync::Notify::new(),
+            shown_checks: tokio::sync::Mutex::default(),
         };
         // An earlier process may have been asked to wait; this one waits too.
         if let Some(until) = engine.store.setting(&engine.limit_key())?.and_then(|text| text.parse().ok()) {

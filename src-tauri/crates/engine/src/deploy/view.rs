@@ -7,7 +7,7 @@ use deployments::Gate;
 use deployments::local::{self, Host, Offline};
 
 use super::releases::reference;
-use super::{Place, Release, Roll, gate};
+use super::{Place, Release, Roll, checks::For, gate};
 use crate::project::{Environment, Project, Target};
 use crate::wire::*;
 use crate::{Engine, Refusal, Result, Work};
@@ -261,7 +261,7 @@ impl View<'_> {
             confirmed: None,
             back: false,
         };
-        let mut facts = gate::facts(self.engine, self.project, clone, &roll).await?;
+        let mut facts = gate::facts(self.engine, self.project, clone, &roll, For::View).await?;
         if to.confirm_name {
             facts.confirmation = Some(deployments::gate::Confirmation { name: to.name.clone(), typed: None });
         }
