@@ -81,6 +81,7 @@ pub struct Engine {
     syncing: tokio::sync::Mutex<()>,
     woken: tokio::sync::Notify,
     watching: tokio::sync::Mutex<Vec<deploy::Watching>>,
+    shown_checks: tokio::sync::Mutex<Option<deploy::Shown>>,
 }
 
 impl Engine {
@@ -108,6 +109,7 @@ impl Engine {
             syncing: tokio::sync::Mutex::default(),
             woken: tokio::sync::Notify::new(),
             watching: tokio::sync::Mutex::default(),
+            shown_checks: tokio::sync::Mutex::default(),
         };
         // An earlier process may have been asked to wait; this one waits too.
         if let Some(until) = engine.store.setting(&engine.limit_key())?.and_then(|text| text.parse().ok()) {

@@ -56,8 +56,10 @@ export function conditionWords(condition: GateCondition): { name: string; fact: 
   const nameKey = `gate.condition.${condition.id}`;
   const factKey = `gate.fact.${condition.fact}`;
   const known = hasMessage(factKey);
-  const params = { ...condition.params, commit: condition.params["commit"]?.slice(0, 7) ?? "" };
-  return { name: hasMessage(nameKey) ? t(nameKey) : condition.id, fact: known ? t(factKey, params) : condition.message, english: !known };
+  const cause = `error.${condition.params["code"] ?? ""}.title`;
+  const why = hasMessage(cause) ? t(cause, condition.params) : (condition.params["reason"] ?? "");
+  const params = { ...condition.params, why, commit: condition.params["commit"]?.slice(0, 7) ?? "" };
+  return { name: hasMessage(nameKey) ? t(nameKey, params) : condition.id, fact: known ? t(factKey, params) : condition.message, english: !known };
 }
 
 /** Conditions that keep the gate closed: what is asked on the way stands in nobody's way yet. */

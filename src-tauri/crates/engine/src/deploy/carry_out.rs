@@ -12,6 +12,7 @@ use runs::{Child, ChildEnd, LogWriter, RunEnd, RunState, Running};
 use store::deployed_commit::DeployedCommit;
 use store::test_result::TestResult;
 
+use super::checks::For;
 use super::gate::{closed, facts, subject};
 use super::{At, Place, Plan, Release, Roll, What, fingerprint, variables};
 use crate::project::{Checks, Project, Strategy};
@@ -188,7 +189,7 @@ impl Carrying<'_> {
     /// Asks the gate at the moment of applying, and runs the tests where they have no result for this commit yet.
     async fn gate(&mut self, project: &Project, clone: &git::Clone, roll: &Roll) -> Result<()> {
         self.step("gate", StepState::Running)?;
-        let gate = Gate::judge(&facts(self.engine, project, clone, roll).await?);
+        let gate = Gate::judge(&facts(self.engine, project, clone, roll, For::Decision).await?);
         for condition in &gate.conditions {
             self.log.say(super::gate::on_wire(condition).message);
         }
@@ -198,7 +199,7 @@ impl Carrying<'_> {
         if !gate.passed() && roll.checks == Checks::Local {
             self.step("tests", StepState::Running)?;
             self.tests(project, clone, roll).await?;
-            let gate = Gate::judge(&facts(self.engine, project, clone, roll).await?);
+            let gate = Gate::judge(&facts(self.engine, project, clone, roll, For::Decision).await?);
             if !gate.passed() {
                 return Err(closed(roll, &gate));
             }

@@ -1,6 +1,7 @@
 //! Deployments: what a person asks for, as a plan that a run carries out.
 
 mod carry_out;
+mod checks;
 mod cluster;
 mod gate;
 mod plan;
@@ -23,12 +24,16 @@ use crate::{Engine, Error, Refusal, Result, Work};
 pub(crate) use carry_out::{HOST_PROCESS, carry_out};
 pub(crate) use cluster::Watching;
 pub use cluster::{cluster, cluster_watch, diff, pod_log};
+pub(crate) use checks::Shown;
 pub(crate) use plan::{At, Place, Plan, Release, Roll, What};
 pub use trust::trust;
 pub use view::{deployments, service_log};
 
 /// Argument that makes this program carry a run out; its id follows.
 pub(crate) const RUN_PROCESS: &str = "run-process";
+
+/// Variable by which a run is given the token for GitHub: it asks the gate again, and tells GitHub of itself.
+const TOKEN: &str = "JALON_GITHUB_TOKEN";
 
 /// Starts a deployment.
 ///
@@ -201,7 +206,12 @@ async fn bring(
     if environment.confirm_name {
         confirmed(environment, wanted.confirm.as_deref())?;
     }
-    let secrets = engine.secrets_of(environment).await?;
+    let mut secrets = engine.secrets_of(environment).await?;
+    if project.config.github.is_some()
+        && let Ok((token, _)) = engine.token().await
+    {
+        secrets.push((TOKEN.to_owned(), token));
+    }
     let new = NewRun {
         kind: if wanted.back_to_run.is_some() { "rollback" } else { "deploy" }.to_owned(),
         promoted_from: wanted.promoted_from.clone(),
@@ -329,7 +339,8 @@ impl Engine {
         let own = self.around.handed_on().map(|(name, value)| (OsString::from(name), OsString::from(value)));
         environment.extend(own);
         for (name, value) in secrets {
-            environment.insert(format!("JALON_SECRET_{name}").into(), value.expose().into());
+            let variable = if name == TOKEN { name.clone() } else { format!("JALON_SECRET_{name}") };
+            environment.insert(variable.into(), value.expose().into());
         }
         let journal = self.journal();
         journal.reconcile()?;
@@ -376,8 +387,16 @@ impl Engine {
             Some(live) => words.push(format!("{} serves there now", live.version)),
             None => words.push("nothing serves there now".to_owned()),
         }
-        if roll.gated() && roll.checks == Checks::Local {
-            words.push(format!("the tests of {service} have to pass for this commit"));
+        match roll.checks {
+            Checks::Local if roll.gated() => {
+                words.push(format!("the tests of {service} have to pass for this commit"));
+            }
+            Checks::Required if roll.gated() => {
+                words.push(
+                    "GitHub's required checks of this commit have to be green when it is applied".to_owned(),
+                );
+            }
+            _ => {}
         }
         words.push(match &roll.place.at {
             At::Local { .. } => {

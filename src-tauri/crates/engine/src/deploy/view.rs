@@ -7,7 +7,7 @@ use deployments::Gate;
 use deployments::local::{self, Host, Offline};
 
 use super::releases::reference;
-use super::{At, Place, Release, Roll, gate};
+use super::{At, Place, Release, Roll, checks::For, gate};
 use crate::project::{Environment, Project, Target};
 use crate::wire::*;
 use crate::{Engine, Refusal, Result, Work};
@@ -280,7 +280,7 @@ impl View<'_> {
             back: false,
             back_to_run: None,
         };
-        let mut facts = gate::facts(self.engine, self.project, clone, &roll).await?;
+        let mut facts = gate::facts(self.engine, self.project, clone, &roll, For::View).await?;
         if to.confirm_name {
             facts.confirmation = Some(deployments::gate::Confirmation { name: to.name.clone(), typed: None });
         }

@@ -264,14 +264,18 @@ pub struct GateView {
 /// One condition of a gate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct GateCondition {
-    /// Which: `ran_before`, `checks`, `clean_tree`, `name_typed`.
+    /// Which: `ran_before`, `checks`, `check` (one for each check of the repository), `clean_tree`, `name_typed`.
     pub id: String,
     /// How it stands.
     pub state: ConditionState,
     /// Names the fact: `ran_before.` healthy, earlier, unhealthy, dirty, failed, never, unknown; `checks.` not_asked,
-    /// passed, failed, running, will_run, no_command, unknown; `clean_tree.` clean, dirty, unknown; `name_typed`.
+    /// passed, failed, running, will_run, no_command, unknown, and of the repository's: absent, all_unreadable,
+    /// all_unnamed, unreadable; `check.` green, red, pending, cancelled, absent, unreadable, wrong_commit;
+    /// `clean_tree.` clean, dirty, unknown; `name_typed`.
     pub fact: String,
-    /// What the fact is about: `environment`, `commit`, `version`, `at`, `files`, `summary`, `name`.
+    /// What the fact is about: `environment`, `commit`, `version`, `at`, `files`, `summary`, `name`; of a check also
+    /// `state`, `url`, `word` (GitHub's own), `about` (the commit that it speaks of instead); of checks that cannot be
+    /// read also `code` (an error's), `reason`, `fix`.
     #[ts(type = "{ [key in string]?: string }")]
     pub params: std::collections::BTreeMap<String, String>,
     /// English sentence of the fact.
