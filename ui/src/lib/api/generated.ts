@@ -342,6 +342,23 @@ service: string,
 environment: string, };
 
 /**
+ * Where on a cluster.
+ */
+export type ClusterPlace = { 
+/**
+ * Context of the kubeconfig.
+ */
+context: string, 
+/**
+ * Namespace.
+ */
+namespace: string, 
+/**
+ * Whether this context may only read here.
+ */
+read_only: boolean, };
+
+/**
  * A service on a cluster.
  */
 export type ClusterView = { 
@@ -590,7 +607,11 @@ runs: number,
 /**
  * How many of them in production.
  */
-runs_production: number, };
+runs_production: number, 
+/**
+ * Who rolls the service out, where that is not Jalon.
+ */
+owner: ServiceOwner | null, };
 
 /**
  * Which service the deployments screen shows.
@@ -786,7 +807,23 @@ running: string | null,
 /**
  * Last run here, where it did not succeed.
  */
-last_failed: RunRow | null, };
+last_failed: RunRow | null, 
+/**
+ * Where on a cluster, for a target of that kind.
+ */
+cluster: ClusterPlace | null, 
+/**
+ * Image that serves, digest included.
+ */
+image: string | null, 
+/**
+ * Pods that are ready, and that are wanted, on a cluster.
+ */
+replicas: [number, number] | null, 
+/**
+ * Why it is not healthy, on a cluster.
+ */
+cause: Cause | null, };
 
 /**
  * An event of the cluster.
@@ -2631,7 +2668,11 @@ finished: string | null,
 /**
  * Why it failed, was cancelled, refused or interrupted.
  */
-reason: RunReason | null, };
+reason: RunReason | null, 
+/**
+ * Finer than its kind: `stop`, `restart`, `apply`, `destroy`, `drift`, `unlock`.
+ */
+deed: string | null, };
 
 /**
  * Names a run.
@@ -2735,7 +2776,11 @@ finished: string | null,
 /**
  * Why it failed, was cancelled, refused or interrupted.
  */
-reason: RunReason | null, };
+reason: RunReason | null, 
+/**
+ * Finer than its kind: `stop`, `restart`, `apply`, `destroy`, `drift`, `unlock`.
+ */
+deed: string | null, };
 
 /**
  * States of a run.
@@ -2953,6 +2998,19 @@ id: string,
  * Seconds; 0 takes it off.
  */
 seconds: number, };
+
+/**
+ * Who rolls a service out, where that is not Jalon.
+ */
+export type ServiceOwner = { 
+/**
+ * `github-actions`, `terraform` or `argo-cd`.
+ */
+kind: string, 
+/**
+ * Its workflow, stack or application.
+ */
+detail: string | null, };
 
 /**
  * One slot of a blue/green service.
