@@ -99,7 +99,8 @@ async fn every_kind_of_access_does_what_its_name_says() {
         (Access::Token("nonsense".to_owned()), "Unauthorized"),
         (Access::Exec(Plugin::Fails("no such profile")), "no such profile"),
         (Access::Exec(Plugin::Missing), "no such file"),
-        (Access::Nobody, "system:anonymous"),
+        // kubectl asks for a name.
+        (Access::Nobody, "EOF"),
     ];
     for (access, words) in refused {
         let named = format!("{access:?}");

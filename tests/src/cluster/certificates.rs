@@ -75,9 +75,10 @@ impl Default for Authority {
     }
 }
 
-/// A private key in PEM, e.g. the one that signs the tokens of ServiceAccounts.
-pub fn key() -> String {
-    KeyPair::generate().unwrap().serialize_pem()
+/// A pair of keys in PEM, private and public, e.g. for the tokens of ServiceAccounts.
+pub fn keys() -> (String, String) {
+    let pair = KeyPair::generate().unwrap();
+    (pair.serialize_pem(), pair.public_key_pem())
 }
 
 fn client(name: &str, groups: &[&str]) -> CertificateParams {

@@ -75,7 +75,7 @@ impl Servers {
 
     fn api_server(&mut self, etcd: &str) {
         let server = self.authority.server("kube-apiserver");
-        let tokens = self.file("tokens.key", &certificates::key());
+        let (private, public) = certificates::keys();
         let mut command = Command::new(programs::find("kube-apiserver"));
         command.args([
             "--etcd-servers",
@@ -87,8 +87,8 @@ impl Servers {
         command.arg("--tls-cert-file").arg(self.file("server.crt", &server.certificate));
         command.arg("--tls-private-key-file").arg(self.file("server.key", &server.key));
         command.arg("--client-ca-file").arg(self.file("authority.crt", &self.authority.certificate()));
-        command.arg("--service-account-key-file").arg(&tokens);
-        command.arg("--service-account-signing-key-file").arg(&tokens);
+        command.arg("--service-account-key-file").arg(self.file("tokens.pub", &public));
+        command.arg("--service-account-signing-key-file").arg(self.file("tokens.key", &private));
         command.args([
             "--service-account-issuer=https://kubernetes.default.svc",
             "--authorization-mode=Node,RBAC",
