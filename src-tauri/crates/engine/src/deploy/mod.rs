@@ -22,9 +22,9 @@ use crate::wire::*;
 use crate::{Engine, Error, Refusal, Result, Work};
 
 pub(crate) use carry_out::{HOST_PROCESS, carry_out};
+pub(crate) use checks::Shown;
 pub(crate) use cluster::Watching;
 pub use cluster::{cluster, cluster_watch, diff, pod_log};
-pub(crate) use checks::Shown;
 pub(crate) use plan::{At, Place, Plan, Release, Roll, What};
 pub use trust::trust;
 pub use view::{deployments, service_log};
