@@ -332,3 +332,7 @@ fn certificate_end(user: &AuthInfo) -> Option<Timestamp> {
     };
     certificate::valid_until(&pem)
 }
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;

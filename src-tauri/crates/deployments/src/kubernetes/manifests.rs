@@ -1,6 +1,6 @@
 //! Manifests: files with variables in, objects out, each with the place it stands at.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -138,18 +138,18 @@ pub fn read(files: &[(String, String)], place: &Place<'_>) -> Result<Vec<Manifes
     }
     let mut variables = place.variables.clone();
     variables.extend(place.secrets.iter().map(|name| (name.clone(), reference(name))));
-    let mut all: Vec<Manifest> = Vec::new();
+    let mut objects = Objects::default();
     for (path, text) in files {
         let expanded = expand(path, text, place.environment, &variables)?;
         for (line, object) in documents(path, &expanded)? {
             for manifest in taken_apart(object, &format!("{path}:{line}"))? {
                 belongs(&manifest, place)?;
                 references::check(&manifest)?;
-                add(&mut all, manifest)?;
+                objects.add(manifest)?;
             }
         }
     }
-    Ok(all)
+    Ok(objects.all)
 }
 
 /// Reads what Helm rendered: no templates, any Secret, any namespace. Each document says which template it is from; `name`
@@ -161,15 +161,15 @@ pub(super) fn read_rendered(name: &str, text: &str) -> Result<Vec<Manifest>> {
         .enumerate()
         .filter_map(|(index, line)| Some((index + 1, line.strip_prefix(SOURCE)?.trim())))
         .collect();
-    let mut all = Vec::new();
+    let mut objects = Objects::default();
     for (line, object) in documents(name, text)? {
         let source = sources.iter().take_while(|(at, _)| *at <= line).last();
         let at = source.map_or_else(|| format!("{name}:{line}"), |(_, source)| (*source).to_owned());
         for manifest in taken_apart(object, &at)? {
-            add(&mut all, manifest)?;
+            objects.add(manifest)?;
         }
     }
-    Ok(all)
+    Ok(objects.all)
 }
 
 /// Reads a values file.
@@ -205,17 +205,29 @@ fn line_of(text: &str, offset: usize) -> usize {
     text.as_bytes()[..offset.min(text.len())].iter().filter(|byte| **byte == b'\n').count() + 1
 }
 
-fn add(all: &mut Vec<Manifest>, manifest: Manifest) -> Result<()> {
-    let id = manifest.id();
-    let same = |other: &&Manifest| other.id().is_same(&id) && other.namespace() == manifest.namespace();
-    if let Some(first) = all.iter().find(same) {
-        return Err(Error::Duplicate { id, first: first.at.clone(), second: manifest.at });
+/// Objects, each once.
+#[derive(Default)]
+struct Objects {
+    all: Vec<Manifest>,
+    /// Which one has a name, by API group, kind, namespace and name.
+    by_name: HashMap<[String; 4], usize>,
+}
+
+impl Objects {
+    fn add(&mut self, manifest: Manifest) -> Result<()> {
+        let id = manifest.id();
+        let namespace = id.namespace.clone().unwrap_or_default();
+        let key = [id.group().to_owned(), id.kind.clone(), namespace, id.name.clone()];
+        if let Some(first) = self.by_name.get(&key) {
+            return Err(Error::Duplicate { id, first: self.all[*first].at.clone(), second: manifest.at });
+        }
+        if self.all.len() == MOST_OBJECTS {
+            return Err(Error::TooLarge { what: "the release".into(), limit: format!("{MOST_OBJECTS} objects") });
+        }
+        self.by_name.insert(key, self.all.len());
+        self.all.push(manifest);
+        Ok(())
     }
-    if all.len() == MOST_OBJECTS {
-        return Err(Error::TooLarge { what: "the release".into(), limit: format!("{MOST_OBJECTS} objects") });
-    }
-    all.push(manifest);
-    Ok(())
 }
 
 /// The documents of a file that are not empty, with the line on which each begins.
@@ -223,6 +235,7 @@ fn documents(path: &str, text: &str) -> Result<Vec<(usize, Value)>> {
     let options = serde_saphyr::options! {
         // What Kubernetes' own reader (YAML 1.1) makes of `defaultMode: 0644`.
         legacy_octal_numbers: true,
+        budget: serde_saphyr::budget! { max_documents: 2 * MOST_OBJECTS },
     };
     let read: std::result::Result<Vec<Spanned<Value>>, _> =
         serde_saphyr::from_multiple_with_options(text, options);
@@ -249,9 +262,9 @@ fn broken(path: &str, text: &str, error: &serde_saphyr::Error) -> Error {
     };
     let (mut line, mut column) = (place.line(), place.column());
     let mut reason = format!("this is no YAML: {}", words(error));
-    // The parser may notice a tab a line later than where it stands.
-    let near = usize::try_from(line).unwrap_or(usize::MAX);
-    for candidate in [near, near.saturating_sub(1)] {
+    // The parser may notice a tab a line before or after where it stands.
+    let near = usize::try_from(line).unwrap_or_default();
+    for candidate in [near, near + 1, near.saturating_sub(1)] {
         let found = text.lines().nth(candidate.wrapping_sub(1)).and_then(|line| {
             let indent = &line[..line.len() - line.trim_start().len()];
             indent.find('\t')
@@ -372,3 +385,6 @@ pub fn secret(name: &str, names: &BTreeSet<String>) -> Manifest {
     });
     Manifest { object, at: "the environment's secrets".to_owned() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,7 +20,7 @@ pub(super) fn told(stderr: &str, mask: &Masker, what: &str, dir: Option<&Path>, 
     if words.contains("another operation (install/upgrade/rollback) is in progress") {
         return Error::HelmPending { release: String::new(), status: String::new(), since: String::new() };
     }
-    if words.contains("release: not found") || words.contains("has no revision") {
+    if words.contains("release: not found") || words.contains("release has no ") {
         return Error::HelmUnknown { what: format!("release or revision to {what}") };
     }
     if let Some((_, rest)) = words.split_once("missing in charts/ directory: ") {
