@@ -103,6 +103,11 @@ impl Drop for Running {
 
 /// Runs a program to its end within [`LIMIT`], with text on its standard input.
 pub fn run(command: &mut Command, input: &str) -> Output {
+    run_within(LIMIT, command, input)
+}
+
+/// The same, with a limit of the caller's.
+pub fn run_within(limit: Duration, command: &mut Command, input: &str) -> Output {
     use std::io::Write;
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -112,7 +117,7 @@ pub fn run(command: &mut Command, input: &str) -> Output {
     let id = child.id();
     let waiter = std::thread::spawn(move || child.wait_with_output().unwrap());
     while !waiter.is_finished() {
-        assert!(start.elapsed() < LIMIT, "process {id} did not end within {} s", LIMIT.as_secs());
+        assert!(start.elapsed() < limit, "process {id} did not end within {} s", limit.as_secs());
         std::thread::sleep(Duration::from_millis(5));
     }
     waiter.join().unwrap()

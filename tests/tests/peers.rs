@@ -1,15 +1,20 @@
 //! The peers themselves: each does what other tests rely on, and ends with the test process.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+#![allow(clippy::disallowed_methods, reason = "a test starts itself again and tells it so")]
 
 use std::process::Command;
+use std::time::Duration;
 
+use futures_util::StreamExt;
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{Event, Pod};
-use kube::api::{Api, ListParams, PostParams};
-use tests::cluster::{Access, Cluster, Plugin, deployment, object, until};
-use tests::process::{alive, run};
+use k8s_openapi::api::core::v1::{ConfigMap, Event, Pod};
+use kube::api::{Api, ListParams, PostParams, WatchEvent, WatchParams};
+use tests::cluster::{Access, Cluster, Plugin, START, deployment, object, until};
+use tests::fault_proxy::{Fault, FaultProxy};
+use tests::process::{alive, run, run_within};
 use tests::programs;
+use tests::prometheus::{Setup, alertmanager, node_exporter, prometheus};
 
 async fn deploy(cluster: &Cluster, namespace: &str, image: &str, replicas: i32) -> Api<Deployment> {
     let deployments: Api<Deployment> = Api::namespaced(cluster.client().await, namespace);
@@ -139,19 +144,145 @@ async fn another_cluster_is_refused() {
     assert!(refused.is_err_and(|error| error.is_panic()));
 }
 
-/// Run by [`nothing_is_left_running`] in a process of its own.
 #[tokio::test]
-#[ignore = "fails on purpose; another test starts it"]
-async fn a_test_that_fails_with_a_cluster() {
+async fn every_fault_reaches_the_client() {
+    let proxy = FaultProxy::start().await;
     let cluster = Cluster::shared().await;
-    panic!("folder={} processes={:?}", cluster.folder().display(), cluster.processes());
+    let namespace = cluster.namespace("faults").await;
+    let folder = tempfile::tempdir().unwrap();
+    let config = proxy.write_kubeconfig(folder.path(), &Access::Administrator, &namespace);
+    let maps: Api<ConfigMap> = Api::namespaced(cluster.client_with(&config).await, &namespace);
+    let list = async || maps.list(&ListParams::default()).await;
+    assert!(list().await.is_ok());
+    for code in [401, 403, 404, 409, 410, 422, 503] {
+        proxy.fail(Fault::Status(code));
+        match list().await {
+            Err(kube::Error::Api(status)) => assert_eq!(status.code, code),
+            other => panic!("{code}: {other:?}"),
+        }
+        proxy.heal();
+    }
+    proxy.fail_on(Some("GET"), "/configmaps", Fault::RetryAfter(429, 7), 1);
+    assert!(matches!(list().await, Err(kube::Error::Api(status)) if status.code == 429));
+    assert!(list().await.is_ok(), "only once");
+    proxy.fail(Fault::Close);
+    assert!(!matches!(list().await, Ok(_) | Err(kube::Error::Api(_))));
+    proxy.heal();
+    proxy.fail(Fault::CutAfterBytes(20));
+    assert!(!matches!(list().await, Ok(_) | Err(kube::Error::Api(_))));
+    proxy.heal();
+    proxy.fail(Fault::Hang);
+    assert!(tokio::time::timeout(Duration::from_millis(300), list()).await.is_err());
+    proxy.heal();
+    assert!(list().await.is_ok());
+    assert_eq!(proxy.count("/configmaps"), proxy.seen().len());
+    let statuses: Vec<_> = proxy.seen().into_iter().map(|seen| seen.status).collect();
+    let answered = |code| Some(code);
+    let expected = [200, 401, 403, 404, 409, 410, 422, 503, 429, 200].map(answered);
+    assert_eq!(statuses[..10], expected);
+    assert_eq!(statuses[10..], [None, Some(200), None, Some(200)]);
+
+    let stranger = proxy.write_untrusting_kubeconfig(folder.path(), &namespace);
+    let maps: Api<ConfigMap> = Api::namespaced(cluster.client_with(&stranger).await, &namespace);
+    let error = maps.list(&ListParams::default()).await.unwrap_err();
+    assert!(format!("{error:?}").contains("UnknownIssuer"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_watch_can_break_off_and_expire() {
+    let proxy = FaultProxy::start().await;
+    let cluster = Cluster::shared().await;
+    let namespace = cluster.namespace("watch").await;
+    let own: Api<ConfigMap> = Api::namespaced(cluster.client().await, &namespace);
+    for name in ["one", "two"] {
+        let map = object(serde_json::json!({ "metadata": { "name": name } }));
+        own.create(&PostParams::default(), &map).await.unwrap();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let config = proxy.write_kubeconfig(folder.path(), &Access::Administrator, &namespace);
+    let maps: Api<ConfigMap> = Api::namespaced(cluster.client_with(&config).await, &namespace);
+    // kube ends the stream where the connection breaks off, without an error.
+    let watch = async |proxy: &FaultProxy, cut: bool| {
+        let mut events = maps.watch(&WatchParams::default(), "0").await.unwrap().boxed();
+        let mut kinds = Vec::new();
+        while let Some(Ok(event)) = events.next().await {
+            kinds.push(match event {
+                WatchEvent::Added(_) => "added",
+                WatchEvent::Error(status) if status.code == 410 => "expired",
+                _ => "other",
+            });
+            if cut {
+                proxy.cut();
+            }
+        }
+        kinds
+    };
+    proxy.fail_on(None, "watch=", Fault::CutAfterEvents(1), 1);
+    assert_eq!(watch(&proxy, false).await, ["added"]);
+    proxy.fail_on(None, "watch=", Fault::Expired, 1);
+    assert_eq!(watch(&proxy, false).await, ["expired"]);
+    assert!(watch(&proxy, true).await.contains(&"added"));
+}
+
+#[tokio::test]
+async fn prometheus_scrapes_evaluates_and_alerts() {
+    let (nodes, alerts) = (node_exporter(), alertmanager());
+    let mut setup = Setup::scraping(&[("node", &nodes.target())]);
+    setup.alertmanager = Some(alerts.target());
+    setup.groups = serde_json::json!([{
+        "name": "always", "rules": [{ "alert": "NodeSeen", "expr": "up{job=\"node\"} == 1" }],
+    }]);
+    let server = prometheus(&setup);
+    for (expression, series) in [("up == 1", 2), ("node_uname_info", 1)] {
+        until(expression, async || {
+            let answer = server.get("/api/v1/query", &[("query", expression)]).await;
+            (answer["data"]["result"].as_array()?.len() == series).then_some(())
+        })
+        .await;
+    }
+    until("the alert", async || {
+        let found = alerts.get("/api/v2/alerts", &[]).await;
+        (found[0]["labels"]["alertname"] == "NodeSeen").then_some(())
+    })
+    .await;
+    let ids = [nodes.id(), alerts.id(), server.id()];
+    drop((nodes, alerts, server));
+    assert!(!ids.into_iter().any(alive));
+}
+
+#[test]
+fn helm_and_tofu_are_there_in_versions_that_are_supported() {
+    let said = |program: std::path::PathBuf, word: &str| {
+        let output = run(Command::new(program).arg(word), "");
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let helm = said(programs::helm(), "version");
+    assert!(helm.contains("v3.") || helm.contains("v4."), "{helm}");
+    let tofu = said(programs::tofu(), "version");
+    assert!(tofu.contains("OpenTofu v1.") || tofu.contains("Terraform v1."), "{tofu}");
+}
+
+#[test]
+fn a_missing_peer_says_how_to_get_it() {
+    let panic = std::panic::catch_unwind(|| programs::find("no-such-peer")).unwrap_err();
+    let said = panic.downcast_ref::<String>().unwrap();
+    assert!(said.contains("no-such-peer") && said.contains("cargo xtask test peers-install"), "{said}");
 }
 
 #[tokio::test]
 async fn nothing_is_left_running() {
+    const FAILING: &str = "JALON_TEST_FAILS_HERE";
+    if std::env::var_os(FAILING).is_some() {
+        let cluster = Cluster::shared().await;
+        panic!("folder={} processes={:?}", cluster.folder().display(), cluster.processes());
+    }
+    // Two that start at once hinder each other.
+    Cluster::shared().await;
+    // The same test in a process of its own, which fails with a control plane running.
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--ignored", "--exact", "a_test_that_fails_with_a_cluster", "--nocapture"]);
-    let output = run(&mut command, "");
+    command.args(["--exact", "nothing_is_left_running", "--nocapture"]).env(FAILING, "1");
+    let output = run_within(START, &mut command, "");
     assert!(!output.status.success());
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     let (_, rest) = said.split_once("folder=").unwrap();

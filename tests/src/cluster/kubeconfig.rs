@@ -45,7 +45,7 @@ pub enum Plugin {
 }
 
 /// The `user` of a kubeconfig.
-pub(super) fn user(cluster: &Cluster, folder: &Path, access: &Access) -> Value {
+pub(crate) fn user(cluster: &Cluster, folder: &Path, access: &Access) -> Value {
     match access {
         Access::Administrator => certificate(cluster.administrator()),
         Access::Certificate(name) => certificate(&cluster.certificates().user(name, &[])),
@@ -57,7 +57,7 @@ pub(super) fn user(cluster: &Cluster, folder: &Path, access: &Access) -> Value {
 }
 
 /// A `user` with a certificate.
-pub(super) fn certificate(identity: &Identity) -> Value {
+pub(crate) fn certificate(identity: &Identity) -> Value {
     json!({
         "client-certificate-data": base64(&identity.certificate),
         "client-key-data": base64(&identity.key),

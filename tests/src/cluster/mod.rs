@@ -4,7 +4,7 @@
 
 pub mod certificates;
 mod keeper;
-mod kubeconfig;
+pub(crate) mod kubeconfig;
 mod servers;
 
 use std::path::{Path, PathBuf};
@@ -26,6 +26,9 @@ use certificates::Identity;
 use servers::Servers;
 
 pub use kubeconfig::{Access, CONTEXT, Plugin};
+
+/// Longest that a control plane may take to start: 10 s on two idle cores, ten times that where others build.
+pub const START: Duration = Duration::from_secs(240);
 
 static SHARED: OnceCell<Cluster> = OnceCell::const_new();
 static NAMES: AtomicU32 = AtomicU32::new(1);
@@ -135,7 +138,7 @@ impl Cluster {
     /// Pods are refused until their namespace has its ServiceAccount.
     async fn account_exists(&self, namespace: &str) {
         let accounts: Api<ServiceAccount> = Api::namespaced(self.client().await, namespace);
-        until(&format!("the ServiceAccount of {namespace}"), async || {
+        within(START, &format!("the ServiceAccount of {namespace}"), async || {
             accounts.get_opt("default").await.ok()?
         })
         .await;
@@ -195,7 +198,11 @@ pub fn deployment(name: &str, image: &str, replicas: i32) -> Value {
 }
 
 /// Asks again until there is something; fails after [`LIMIT`] with `what`.
-pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+pub async fn until<T>(what: &str, ask: impl AsyncFnMut() -> Option<T>) -> T {
+    within(LIMIT, what, ask).await
+}
+
+async fn within<T>(limit: Duration, what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     let asking = async {
         loop {
             if let Some(found) = ask().await {
@@ -204,6 +211,6 @@ pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T 
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    let found = tokio::time::timeout(LIMIT, asking).await;
-    found.unwrap_or_else(|_| panic!("{what} did not happen within {} s", LIMIT.as_secs()))
+    let found = tokio::time::timeout(limit, asking).await;
+    found.unwrap_or_else(|_| panic!("{what} did not happen within {} s", limit.as_secs()))
 }

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use super::certificates::{self, Authority};
 use super::keeper::Keeper;
-use super::{kubeconfig, until};
+use super::{START, kubeconfig, within};
 use crate::process::{Running, free_port, root};
 use crate::programs;
 
@@ -31,7 +31,7 @@ impl Servers {
     pub(super) async fn start() -> Self {
         let folder = tempfile::Builder::new().prefix("jalon-cluster-").tempdir().unwrap().keep();
         let keeper = Keeper::of(&folder);
-        let authority = Authority::new();
+        let authority = Authority::new("jalon-test-cluster");
         let port = free_port();
         let administrator = authority.user("administrator", &["system:masters"]);
         let kubeconfig = kubeconfig::write(
@@ -129,7 +129,7 @@ impl Servers {
         let api = self.running.len() - 1;
         let kubeconfig = self.kubeconfig.clone();
         let running = &mut self.running[api];
-        until("an API server that is ready", async || {
+        within(START, "an API server that is ready", async || {
             running.assert_running();
             kubectl(&kubeconfig, &["get", "--raw", "/readyz"]).then_some(())
         })
@@ -142,13 +142,13 @@ impl Servers {
             let node =
                 format!(r#"{{"apiVersion":"v1","kind":"Node","metadata":{{"name":"node-{number}"}}}}"#);
             let file = self.file("node.json", &node);
-            until("a node", async || {
+            within(START, "a node", async || {
                 kubectl(&self.kubeconfig, &["apply", "--filename", &file.to_string_lossy()]).then_some(())
             })
             .await;
         }
-        let wait = ["wait", "nodes", "--all", "--for=condition=Ready", "--timeout=60s"];
-        assert!(kubectl(&self.kubeconfig, &wait), "the nodes are not ready: see {}", self.folder.display());
+        let wait = ["wait", "nodes", "--all", "--for=condition=Ready", "--timeout=5s"];
+        within(START, "nodes that are ready", async || kubectl(&self.kubeconfig, &wait).then_some(())).await;
     }
 
     fn run(&mut self, command: &mut Command) {
