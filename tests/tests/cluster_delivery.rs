@@ -178,3 +178,109 @@ async fn the_journey_with_manifests() {
     );
     assert_eq!(site.refused("stop web --env dev", 1), "deploy.nothing_runs");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_journey_with_a_chart() {
+    let team = Team::new("helm = \"chart\"\nvalues = [\"chart/values-{environment}.yaml\"]").await;
+    let site = &team.site;
+    let chart = |tag: &str, image: &str| {
+        site.bench.write("chart/Chart.yaml", "apiVersion: v2\nname: web\nversion: 0.1.0\n");
+        site.bench.write("chart/values.yaml", "replicas: 1\n");
+        site.bench.write("chart/values-dev.yaml", "replicas: ${REPLICAS:-1}\n");
+        site.bench.write("chart/values-prod.yaml", "replicas: 2\n");
+        let template = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  replicas: {{ .Values.replicas }}\n  \
+             selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec:\n      \
+             containers:\n        - {name: web, image: IMAGE}\n";
+        site.bench.write("chart/templates/web.yaml", &template.replace("IMAGE", image));
+        team.version(tag);
+    };
+    chart("v1", "registry.example/web:1");
+    chart("v2", "registry.example/web:crash");
+    site.bench.write("chart/templates/web.yaml", "spec: {{ .Values.missing.deeper }}\n");
+    team.version("v3");
+
+    site.done("deploy web --env dev --version v1");
+    assert_eq!(team.image(&team.dev), "registry.example/web:1");
+    let releases = team.kubectl(&team.dev, "get secret -l owner=helm -o name");
+    assert!(releases.contains("sh.helm.release.v1.web.v1"), "it is a Helm release: {releases}");
+    site.done("promote web --from dev --to prod --confirm prod");
+    assert_eq!(team.kubectl(&team.prod, "get deployment web -o jsonpath={.spec.replicas}"), "2");
+
+    let (code, run) = site.json("deploy web --env dev --version v2");
+    assert_eq!((code, &run["reason"]["params"]["cause"]), (1, &json!("crash_loop")), "{run}");
+    site.done("rollback web --env dev");
+    assert_eq!(team.image(&team.dev), "registry.example/web:1");
+    let revision = team.kubectl(&team.dev, "get secret -l owner=helm,status=deployed -o name");
+    assert!(
+        revision.contains("sh.helm.release.v1.web.v3"),
+        "a roll back is a revision of its own: {revision}"
+    );
+
+    let (code, run) = site.json("deploy web --env dev --version v3");
+    assert_eq!((code, &run["reason"]["code"]), (1, &json!("cluster.chart")), "{run}");
+    assert!(run["reason"]["message"].as_str().unwrap().contains("web.yaml:1"), "{run}");
+    assert_eq!(team.image(&team.dev), "registry.example/web:1", "nothing was changed");
+
+    site.done("stop web --env dev");
+    assert_eq!(team.kubectl(&team.dev, "get deployment web --ignore-not-found -o name"), "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_applied_is_named_and_changes_nothing() {
+    let team = Team::new("manifests = [\"k8s/*.yaml\"]").await;
+    let site = &team.site;
+    let web = MANIFESTS.replace("IMAGE", "registry.example/web:1");
+    for (tag, text, code, words) in [
+        ("tabs", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n\tname: web\n".to_owned(), "cluster.manifest", "web.yaml:4"),
+        ("twice", format!("{web}---\n{web}"), "cluster.duplicate", "ConfigMap/web"),
+        (
+            "gone",
+            "apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata:\n  name: web\nspec:\n  minAvailable: 1\n".to_owned(),
+            "cluster.api_gone",
+            "policy/v1",
+        ),
+        ("unset", web.replace("${GREETING:-hello}", "${NOBODY_SET_THIS}"), "cluster.manifest", "NOBODY_SET_THIS"),
+    ] {
+        site.bench.write("k8s/web.yaml", &text);
+        team.version(tag);
+        let (exit, run) = site.json(&format!("deploy web --env dev --version {tag}"));
+        assert_eq!((exit, &run["reason"]["code"]), (1, &json!(code)), "{tag}: {run}");
+        assert!(run["reason"]["message"].as_str().unwrap().contains(words), "{tag}: {run}");
+        assert_eq!(team.image(&team.dev), "", "{tag} changed something");
+    }
+
+    // An object of somebody else's: refused, exit 3.
+    let helms = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\n  annotations: {meta.helm.sh/release-name: other, meta.helm.sh/release-namespace: NS}\n  labels: {app.kubernetes.io/managed-by: Helm}\n";
+    let mut apply = team.cluster.kubectl(&["--namespace", &team.dev, "apply", "-f", "-"]);
+    assert!(run(&mut apply, &helms.replace("NS", &team.dev)).status.success());
+    team.manifests("registry.example/web:1", "mine");
+    let (exit, run) = site.json("deploy web --env dev --version mine");
+    assert_eq!((exit, &run["reason"]["code"]), (3, &json!("cluster.owned")), "{run}");
+    assert_eq!(team.image(&team.dev), "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn access_that_does_not_do_is_told_plainly() {
+    use tests::cluster::{Access, Plugin};
+    let mut team = Team::new("manifests = [\"k8s/*.yaml\"]").await;
+    team.manifests("registry.example/web:1", "v1");
+    let reader = team.cluster.account(&team.dev, "reader", "view").await;
+    let folder = tempfile::tempdir().unwrap();
+    for (name, access, exit, code) in [
+        ("reader", Access::Token(reader), 3, "cluster.read_only"),
+        ("expired", Access::Expired, 1, "cluster.certificate"),
+        ("wrong", Access::Token(CANARY.to_owned()), 1, "cluster.unauthorized"),
+        ("fails", Access::Exec(Plugin::Fails("no session")), 1, "cluster.unauthorized"),
+        ("missing", Access::Exec(Plugin::Missing), 1, "cluster.unauthorized"),
+    ] {
+        let own = folder.path().join(name);
+        std::fs::create_dir(&own).unwrap();
+        let kubeconfig = team.cluster.write_kubeconfig(&own, &access, &team.dev);
+        team.site.variables.push(("KUBECONFIG", kubeconfig.display().to_string()));
+        let (found, run) = team.site.json("deploy web --env dev --version v1");
+        assert_eq!((found, &run["reason"]["code"]), (exit, &json!(code)), "{name}: {run}");
+        assert!(!run.to_string().contains(CANARY));
+    }
+    assert_eq!(team.image(&team.dev), "");
+    tests::canary::nowhere(&team.site.bench, CANARY);
+}

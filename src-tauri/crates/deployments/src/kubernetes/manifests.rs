@@ -222,7 +222,10 @@ impl Objects {
             return Err(Error::Duplicate { id, first: self.all[*first].at.clone(), second: manifest.at });
         }
         if self.all.len() == MOST_OBJECTS {
-            return Err(Error::TooLarge { what: "the release".into(), limit: format!("{MOST_OBJECTS} objects") });
+            return Err(Error::TooLarge {
+                what: "the release".into(),
+                limit: format!("{MOST_OBJECTS} objects"),
+            });
         }
         self.by_name.insert(key, self.all.len());
         self.all.push(manifest);
