@@ -88,7 +88,9 @@ pub async fn scrape(target: &Target, limits: &Limits, at: jiff::Timestamp) -> Sc
 
 async fn fetch(url: &Url, limits: &Limits) -> Result<(Format, Vec<u8>)> {
     if url.scheme() == "https" {
-        let tls = hyper_rustls::HttpsConnectorBuilder::new().with_native_roots();
+        // Named, because a second provider beneath another client would leave it open which one is meant.
+        let provider = rustls::crypto::ring::default_provider();
+        let tls = hyper_rustls::HttpsConnectorBuilder::new().with_provider_and_native_roots(provider);
         let tls = tls.map_err(|e| unreachable(url, &e))?.https_only().enable_http1().build();
         fetch_with(tls, url, limits).await
     } else {

@@ -105,12 +105,11 @@ pub(crate) fn select(
         if !(wanted.matches)(&labels) {
             continue;
         }
-        let mut column = read(m, &row, labels, wanted)?;
+        let column = read(m, &row, labels, wanted)?;
         if column.times.is_empty() {
             continue;
         }
         *budget = budget.checked_sub(column.times.len()).ok_or(Error::TooManySamples { limit })?;
-        column.times.shrink_to_fit();
         columns.push(column);
     }
     // Stored by JSON, answered by labels.

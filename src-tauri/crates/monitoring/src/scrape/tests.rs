@@ -181,3 +181,18 @@ async fn nobody_there_is_told_without_what_the_address_hides() {
     assert!(said.contains("refused") && said.contains(&port.to_string()), "{said}");
     assert!(!said.contains("hunter") && !target.address().contains("hunter"), "{said}");
 }
+
+#[tokio::test]
+async fn plain_text_is_not_taken_for_tls() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut target = saying("").await;
+    target.url = format!("https://{}/metrics", listener.local_addr().unwrap()).parse().unwrap();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
+        // Until the other side has had enough, so that nothing is reset before it is read.
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+    });
+    let error = refused(&target).await;
+    assert!(matches!(error, Error::Unreachable { .. }), "{error}");
+}
