@@ -50,4 +50,47 @@ async fn every_request_keeps_githubs_contract() {
     let view = engine::milestones(&engine, ProjectDir { dir: bench.dir() }, &Work::silent()).await.unwrap();
     let known = view.stages.iter().filter_map(|s| s.milestone.as_ref()).chain(&view.unlinked).count();
     assert!(known > 0);
+
+    // Deployments of the sync were read, too.
+    let store = store::Store::open(&bench.home()).unwrap();
+    let id = store::repository::RepositoryId { api: api.clone(), full_name: "team/app".into() };
+    let read = store.deployments_of(&id).unwrap();
+    assert!(read.iter().any(|one| one.statuses.as_ref().is_some_and(|all| !all.is_empty())), "{read:?}");
+
+    checks_and_deployments(&api).await;
+}
+
+/// Every read of the gate and every write of the shared history.
+async fn checks_and_deployments(api: &str) {
+    let wrong = reqwest::Client::new()
+        .post(format!("{api}/repos/team/app/deployments"))
+        .json(&serde_json::json!({ "environment": "prod" }))
+        .send();
+    assert_eq!(wrong.await.unwrap().status(), 422, "a deployment without a ref breaks the contract");
+
+    let token = credentials::Secret::new("ghp_contract".to_owned());
+    let clock: store::Clock = std::sync::Arc::new(|| jiff::Timestamp::UNIX_EPOCH);
+    let endpoint = github::Endpoint::parse(api).unwrap();
+    let client = github::Client::new(endpoint, Some(&token), clock, Default::default()).unwrap();
+    let sha = "a84d88e7554fc1fa21bcbc4efae3c782a70d2b9d";
+    let found = github::read_checks(&client, "team/app", sha).await.unwrap();
+    assert!(!found.checks.is_empty() && found.required.is_some(), "{found:?}");
+
+    let more = serde_json::json!({ "attempt": 1, "kind": "planned", "rollback_of": null });
+    let new = github::NewDeployment {
+        sha: sha.to_owned(),
+        environment: "prod".to_owned(),
+        production: true,
+        description: "campus ".repeat(40),
+        run: "abcd-1".to_owned(),
+        more: more.as_object().unwrap().clone(),
+    };
+    let id = github::create_deployment(&client, "team/app", &new).await.unwrap();
+    use github::StatusState::*;
+    for state in [Queued, InProgress, Success, Failure, Error, Inactive] {
+        let address = Some("https://campus.example.org");
+        github::create_status(&client, "team/app", id, state, &"live ".repeat(40), address).await.unwrap();
+    }
+    assert_eq!(github::find_deployment(&client, "team/app", sha, "prod", "abcd-1").await.unwrap(), None);
+    assert!(!github::states_of(&client, "team/app", id).await.unwrap().is_empty());
 }

@@ -11,6 +11,8 @@ use crate::arguments::{
 };
 use crate::{FAILED, REFUSED, print, print_error, project, terminal};
 
+/// A call waits so long for GitHub at its end.
+const TELLING: std::time::Duration = std::time::Duration::from_secs(20);
 /// Size of a plot for a page.
 const PLOT: (u32, u32) = (800, 450);
 
@@ -203,6 +205,12 @@ async fn follow(arguments: &Arguments, engine: &Engine, id: &str, work: &Work) -
             break update.run;
         }
     };
+    // What waits for GitHub is told before the call ends, as far as the limits allow.
+    let told = engine::tell_github(engine, TELLING, &work.cancel).await?;
+    if !arguments.json {
+        told.notes.iter().for_each(|note| eprintln!("{note}"));
+    }
+    let run = engine::run_show(engine, RunId { id: id.to_owned() }, &watching).await?;
     print(arguments, &run)?;
     if let (Some(reason), true) = (&run.run.reason, arguments.json) {
         let RunReason { code, params, message } = reason.clone();

@@ -46,6 +46,8 @@ async fn once(engine: &Engine, cancel: &CancellationToken) -> Option<(String, Du
         return None;
     }
     let work = Work { cancel: cancel.clone(), ..Work::silent() };
+    // What waits for GitHub does not depend on whether its milestones can be read.
+    let _ = crate::shared::tell_github(engine, LIMIT, cancel).await;
     let wait = match crate::sync::sync_within(engine, ProjectDir { dir: dir.clone() }, &work, LIMIT).await {
         Ok(_) => EVERY,
         Err(Error::GitHub(github::Error::RateLimited { retry_at, .. })) => {

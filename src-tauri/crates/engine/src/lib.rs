@@ -18,6 +18,7 @@ mod reenter;
 mod report;
 mod runs;
 mod settings;
+mod shared;
 mod status;
 mod surroundings;
 mod sync;
@@ -55,6 +56,7 @@ pub use provision::{
 pub use reenter::reenter;
 pub use report::{export_report, export_slides, reports, write_new};
 pub use settings::{change_settings, start};
+pub use shared::{Told, tell_github};
 pub use status::{link_stage, milestones, overview, status};
 pub use surroundings::Surroundings;
 pub use sync::sync;

@@ -199,6 +199,8 @@ pub(crate) fn measure(engine: &Engine, params: &KpiQuery) -> Result<(Kpis, TimeZ
         let run = runs.iter().find(|run| run.id.to_string() == row.id);
         attempts.extend(run.and_then(|run| attempt(run, row.attempt)));
     }
+    let theirs = engine.teammates(&project)?;
+    attempts.extend(theirs.iter().map(|theirs| theirs.attempt.clone()));
     let commits = engine.store.commits_of_project(&name)?;
     let commit = |c: store::deployed_commit::DeployedCommit| Commit {
         sha: c.sha,
@@ -210,7 +212,9 @@ pub(crate) fn measure(engine: &Engine, params: &KpiQuery) -> Result<(Kpis, TimeZ
     let window = window(&events, params, &zone, engine.now())?;
     let label = |id: &str| {
         let run = runs.iter().find(|run| run.id.to_string() == id);
-        let version = run.and_then(|run| run.what.version.clone());
+        let version = run.and_then(|run| run.what.version.clone()).or_else(|| {
+            theirs.iter().find(|theirs| theirs.row.id == id).and_then(|theirs| theirs.row.version.clone())
+        });
         version.unwrap_or_else(|| id.get(..7).unwrap_or(id).to_owned())
     };
     Ok((on_wire(&events, &window, environments, &label), zone))

@@ -66,6 +66,9 @@ pub(crate) fn rows(engine: &Engine, project: &str, limit: u32) -> Result<Vec<Run
 /// # Errors
 /// There is no such run.
 pub async fn run_show(engine: &Engine, params: RunId, _work: &Work) -> Result<RunDetail> {
+    if let Some(detail) = teammate(engine, &params.id)? {
+        return Ok(detail);
+    }
     engine.journal().reconcile()?;
     detail(engine, number(&params.id)?)
 }
@@ -75,6 +78,10 @@ pub async fn run_show(engine: &Engine, params: RunId, _work: &Work) -> Result<Ru
 /// # Errors
 /// There is no such run, or its log cannot be read.
 pub async fn run_log(engine: &Engine, params: RunId, _work: &Work) -> Result<Log> {
+    if teammate(engine, &params.id)?.is_some() {
+        // Its log is where it ran.
+        return Ok(Log { lines: Vec::new() });
+    }
     let id = number(&params.id)?;
     let journal = engine.journal();
     journal.run(id)?;
@@ -96,6 +103,9 @@ pub async fn run_log(engine: &Engine, params: RunId, _work: &Work) -> Result<Log
 /// # Errors
 /// There is no such run, or its log cannot be read.
 pub async fn run_watch(engine: &Engine, params: RunWatch, work: &Work) -> Result<RunUpdate> {
+    if let Some(run) = teammate(engine, &params.id)? {
+        return Ok(RunUpdate { run, lines: Vec::new(), next: 0, revision: 1, ended: true });
+    }
     let id = number(&params.id)?;
     let journal = engine.journal();
     journal.run(id)?;
@@ -157,6 +167,14 @@ pub async fn run_cancel(engine: &Engine, params: RunId, _work: &Work) -> Result<
     detail(engine, id)
 }
 
+/// What GitHub alone knows of.
+fn teammate(engine: &Engine, id: &str) -> Result<Option<RunDetail>> {
+    match crate::shared::of_github(id) {
+        Some(id) => engine.teammate_detail(id),
+        None => Ok(None),
+    }
+}
+
 pub(crate) fn number(id: &str) -> Result<i64> {
     id.parse().map_err(|_| Error::Runs(runs::Error::Unknown { id: id.to_owned() }))
 }
@@ -189,6 +207,7 @@ fn detail_of(engine: &Engine, run: Run) -> Result<RunDetail> {
             .map(|(at, to)| RunChange { at: at.to_string(), state: state(to) })
             .collect(),
         left_behind: serde_json::from_str(&run.left_behind).unwrap_or_default(),
+        shared: engine.shared_on_wire(run.id)?,
         command: run.what.command,
         cancellable: !run.state.ended(),
     })
@@ -230,6 +249,7 @@ fn row(run: &Run, attempt: u32) -> RunRow {
         started: time(run.started),
         finished: time(run.finished),
         reason: run.reason.as_deref().and_then(|reason| serde_json::from_str(reason).ok()),
+        origin: RunOrigin::Here,
     }
 }
 

@@ -10,7 +10,12 @@ use crate::project::Project;
 use crate::wire::{ProjectDir, Step, SyncOutcome};
 use crate::{Engine, Error, FOREGROUND, Result, Work};
 
-/// Reads milestones and issues of a project's repository. Ends within 30 s; a limit is told, not waited out.
+/// What is about deployments ends so long before the limit of a sync.
+const LEFT: Duration = Duration::from_secs(5);
+/// Deployments whose statuses one sync looks at.
+const LOOKED_AT: u32 = 200;
+
+/// Reads milestones and issues of a project's repository, then its deployments. Ends within 30 s; a limit is told, not waited out.
 ///
 /// # Errors
 /// Nobody is signed in, or GitHub cannot be read; what was stored before is intact.
@@ -34,7 +39,10 @@ pub(crate) async fn sync_within(
         read_and_store(engine, &id, work).await
     };
     match tokio::time::timeout_at(begun + limit, attempt).await {
-        Ok(Ok(outcome)) => Ok(outcome),
+        Ok(Ok(outcome)) => {
+            share(engine, &id, work, begun + limit.saturating_sub(LEFT)).await?;
+            Ok(outcome)
+        }
         Ok(Err(error)) => Err(record(engine, &id, error)),
         Err(_) => {
             // The background begins at once, where there is one.
@@ -42,6 +50,27 @@ pub(crate) async fn sync_within(
             let (repository, host) = (id.full_name.clone(), engine.endpoint.host());
             Err(record(engine, &id, Error::SyncUnfinished { repository, host, seconds: limit.as_secs() }))
         }
+    }
+}
+
+/// Tells GitHub what waits, and reads what teammates deployed. What this does not reach is done the next time; only a
+/// limit is an error, because the next try has to wait for it.
+async fn share(engine: &Engine, id: &RepositoryId, work: &Work, until: tokio::time::Instant) -> Result<()> {
+    let left = until.saturating_duration_since(tokio::time::Instant::now());
+    crate::shared::tell_github(engine, left / 2, &work.cancel).await?;
+    let reading = async {
+        let (token, _) = engine.token().await?;
+        let client = engine.client(&token)?;
+        let now = engine.now();
+        Ok(github::read_deployments(&client, &engine.store, id, now, LOOKED_AT, &work.cancel).await?)
+    };
+    match tokio::time::timeout_at(until, reading).await {
+        Ok(Err(error @ Error::GitHub(github::Error::RateLimited { .. } | github::Error::Cancelled))) => {
+            Err(record(engine, id, error))
+        }
+        Ok(Err(error @ Error::Store(_))) => Err(error),
+        // A token that may not read deployments still reads milestones.
+        _ => Ok(()),
     }
 }
 

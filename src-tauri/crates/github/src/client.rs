@@ -82,8 +82,8 @@ impl Client {
         &self.endpoint
     }
 
-    /// Names whose ETags these are, without telling the token.
-    pub(crate) fn owner(&self) -> &str {
+    /// Names whose ETags these are, without telling the token: a truncated hash of it.
+    pub fn owner(&self) -> &str {
         &self.owner
     }
 

@@ -6,6 +6,7 @@
 
 mod checks;
 mod client;
+mod deployments;
 mod device;
 mod endpoint;
 mod gh;
@@ -19,6 +20,10 @@ use jiff::Timestamp;
 
 pub use checks::{Check, CheckState, CommitChecks, RequiredCheck, read_checks};
 pub use client::Client;
+pub use deployments::{
+    DeploymentsRead, NewDeployment, StatusState, create_deployment, create_status, find_deployment,
+    read_deployments, states_of,
+};
 pub use device::{DeviceGrant, start_device_flow};
 pub use endpoint::Endpoint;
 pub use gh::token_of_gh;

@@ -18,7 +18,13 @@ pub(crate) struct Pages<'a> {
 impl<'a> Pages<'a> {
     /// The list that begins at a path; `what` names it in errors.
     pub(crate) fn new(client: &'a Client, path: &str, what: String) -> Self {
-        Self { client, next: Some(client.endpoint().url(path)), what, read: 0 }
+        let start = client.endpoint().url(path);
+        Self::at(client, &start, what)
+    }
+
+    /// The list from an address on that GitHub gave.
+    pub(crate) fn at(client: &'a Client, address: &str, what: String) -> Self {
+        Self { client, next: Some(address.to_owned()), what, read: 0 }
     }
 
     /// Body of the next page; none after the last one.

@@ -7,6 +7,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
+use store::outbox::Share;
 use store::run::{Journalled, NewRun, Run, RunEnd, RunState};
 use store::{Clock, Store};
 use tokio_util::sync::CancellationToken;
@@ -74,9 +75,22 @@ impl Journal {
     /// Another run is under way for the same service and environment, or the process does not begin; the run is then
     /// journalled as failed.
     pub async fn start(&self, new: &NewRun, launcher: &Launcher) -> Result<i64> {
+        self.start_shared(new, None, launcher).await
+    }
+
+    /// The same for a run that GitHub is told of.
+    ///
+    /// # Errors
+    /// As [`Journal::start`].
+    pub async fn start_shared(
+        &self,
+        new: &NewRun,
+        share: Option<&Share>,
+        launcher: &Launcher,
+    ) -> Result<i64> {
         // While this is held nobody takes the run for one whose process is gone.
         let _planning = self.planning().await?;
-        let id = match self.store.journal_run(new, (self.clock)())? {
+        let id = match self.store.journal_shared_run(new, share, (self.clock)())? {
             Journalled::Run(id) => id,
             Journalled::Busy(run) => {
                 let (name, environment) = (new.name.clone(), new.environment.clone());

@@ -15,4 +15,5 @@ pub use folder::RunFolder;
 pub use journal::{Journal, Launcher, Running};
 pub use log::{Line, LogPage, LogWriter, Stream};
 pub use process::ProcessId;
+pub use store::outbox::Share;
 pub use store::run::{NewRun, Run, RunEnd, RunState};

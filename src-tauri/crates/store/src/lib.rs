@@ -3,9 +3,11 @@
 
 pub mod credential;
 pub mod deployed_commit;
+pub mod deployment;
 pub mod export;
 pub mod issue;
 pub mod milestone;
+pub mod outbox;
 pub mod page;
 pub mod project;
 pub mod release;
@@ -47,6 +49,8 @@ const MIGRATIONS: &[&str] = &[
     deployed_commit::MIGRATION_1,
     export::MIGRATION_1,
     release::MIGRATION_1,
+    outbox::MIGRATION_1,
+    deployment::MIGRATION_1,
 ];
 
 /// What can go wrong with the store.

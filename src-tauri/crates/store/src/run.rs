@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
 use crate::issue::{maybe_time, time};
+use crate::outbox::Share;
 use crate::{Result, Store};
 
 pub(crate) const MIGRATION_1: &str = "
@@ -78,7 +79,7 @@ impl RunState {
         }
     }
 
-    fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         match text {
             "planned" => Self::Planned,
             "waiting_for_confirmation" => Self::WaitingForConfirmation,
@@ -183,6 +184,20 @@ impl Store {
     /// # Errors
     /// The database cannot be written.
     pub fn journal_run(&self, run: &NewRun, at: Timestamp) -> Result<Journalled> {
+        self.journal_shared_run(run, None, at)
+    }
+
+    /// The same for a run that GitHub is told of: from now on each of its states goes into the outbox as it is
+    /// journalled.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub fn journal_shared_run(
+        &self,
+        run: &NewRun,
+        share: Option<&Share>,
+        at: Timestamp,
+    ) -> Result<Journalled> {
         self.transact(|t| {
             let busy = t
                 .query_row(
@@ -220,6 +235,9 @@ impl Store {
             )?;
             let id = t.last_insert_rowid();
             change(t, id, at, RunState::Planned)?;
+            if let Some(share) = share {
+                crate::outbox::share(t, id, share, at)?;
+            }
             Ok(Journalled::Run(id))
         })
     }
@@ -246,6 +264,7 @@ impl Store {
             )?;
             if changed == 1 {
                 change(t, id, at, to)?;
+                crate::outbox::tell(t, id, to, at)?;
             }
             Ok(changed == 1)
         })

@@ -82,6 +82,16 @@ impl Human for RunDetail {
         for left in &self.left_behind {
             let _ = write!(text, "\n  left behind: {left}");
         }
+        if let Some(shared) = &self.shared {
+            let told = match (shared.state, &shared.deployment, &shared.reason) {
+                (SharedState::GivenUp, _, Some(reason)) => reason.message.clone(),
+                (SharedState::GivenUp, ..) => "GitHub is not told".to_owned(),
+                (SharedState::Waiting, ..) => format!("{} is told with the next call", shared.repository),
+                (SharedState::Told, Some(id), _) => format!("deployment {id} of {}", shared.repository),
+                (SharedState::Told, None, _) => format!("told to {}", shared.repository),
+            };
+            let _ = write!(text, "\n  {told}");
+        }
         text
     }
 }

@@ -11,11 +11,13 @@ use deployments::local::{Candidate, Host, Launcher, Strategy as Take};
 use runs::{Child, ChildEnd, LogWriter, RunEnd, RunState, Running};
 use store::deployed_commit::DeployedCommit;
 use store::test_result::TestResult;
+use tokio_util::sync::CancellationToken;
 
 use super::checks::For;
 use super::gate::{closed, facts, subject};
 use super::{At, Place, Plan, Release, Roll, What, fingerprint, variables};
 use crate::project::{Checks, Project, Strategy};
+use crate::shared::Told;
 use crate::wire::{RunReason, RunStep, StepState};
 use crate::{Engine, Error, Refusal, Result};
 
@@ -34,6 +36,8 @@ const DRAIN: Duration = Duration::from_secs(10);
 const GRACE: Duration = Duration::from_secs(10);
 /// The tests of a service may take so long.
 const TESTS: Duration = Duration::from_secs(30 * 60);
+/// GitHub is told within this time, before and after the end of a run; the rest waits for the next call.
+const TELLING: Duration = Duration::from_secs(20);
 /// Commits that one deployment is said to bring, at most.
 const COMMITS: usize = 500;
 
@@ -48,9 +52,24 @@ pub(crate) async fn carry_out(engine: &Engine, id: i64) -> Result<()> {
     let log = LogWriter::open(&running.folder.log(), mask, engine.around.clock.clone())?;
     let steps: Vec<RunStep> = serde_json::from_str(&running.run.what.steps).unwrap_or_default();
     let mut work = Carrying { engine, running: &running, log: &log, secrets: &secrets, steps };
-    let outcome = tokio::select! {
-        outcome = work.all() => outcome,
-        () = running.watch() => Err(Error::Cancelled),
+    // GitHub is told beside the work: nobody waits for it. A write that is under way is not broken off.
+    let nobody = CancellationToken::new();
+    let telling = crate::shared::tell_github(engine, TELLING, &nobody);
+    tokio::pin!(telling);
+    let mut telling_ended = false;
+    let outcome = {
+        let all = work.all();
+        tokio::pin!(all);
+        loop {
+            tokio::select! {
+                outcome = &mut all => break outcome,
+                () = running.watch() => break Err(Error::Cancelled),
+                told = &mut telling, if !telling_ended => {
+                    telling_ended = true;
+                    say(&log, told);
+                }
+            }
+        }
     };
     let (state, end) = match outcome {
         Ok(()) => (RunState::Succeeded, RunEnd::default()),
@@ -68,7 +87,19 @@ pub(crate) async fn carry_out(engine: &Engine, id: i64) -> Result<()> {
         }
     }
     running.end(state, &end)?;
+    if !telling_ended {
+        say(&log, telling.await);
+    }
+    say(&log, crate::shared::tell_github(engine, TELLING, &nobody).await);
     Ok(())
+}
+
+/// Notes in the log what came of telling GitHub: a run is none the worse for it.
+fn say(log: &LogWriter, told: Result<Told>) {
+    match told {
+        Ok(told) => told.notes.iter().for_each(|note| log.say(note)),
+        Err(error) => log.say(format!("GitHub is told later: {error}")),
+    }
 }
 
 /// How a run ends that did not do what it was to do.

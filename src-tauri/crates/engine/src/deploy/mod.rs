@@ -14,7 +14,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use credentials::Secret;
-use runs::{Launcher, NewRun};
+use runs::{Launcher, NewRun, Share};
 use sha2::{Digest, Sha256};
 
 use crate::project::{Checks, Config, Environment, Project, Strategy};
@@ -207,22 +207,26 @@ async fn bring(
         confirmed(environment, wanted.confirm.as_deref())?;
     }
     let mut secrets = engine.secrets_of(environment).await?;
-    if project.config.github.is_some()
-        && let Ok((token, _)) = engine.token().await
-    {
-        secrets.push((TOKEN.to_owned(), token));
-    }
+    // Who is not signed in, or whose keychain is locked, deploys all the same, and nobody is told.
+    let token = match project.config.github {
+        Some(_) => engine.token().await.ok().map(|(token, _)| token),
+        None => None,
+    };
+    let dirty = roll.release.dirty.is_some();
+    let address = format!("http://127.0.0.1:{}", roll.place.port);
+    let share = engine.share_of(project, token.as_ref(), dirty, Some(address))?;
+    secrets.extend(token.map(|token| (TOKEN.to_owned(), token)));
     let new = NewRun {
         kind: if wanted.back_to_run.is_some() { "rollback" } else { "deploy" }.to_owned(),
         promoted_from: wanted.promoted_from.clone(),
         version: Some(roll.release.version.clone()),
         sha: Some(roll.release.sha.clone()),
-        dirty: roll.release.dirty.is_some(),
+        dirty,
         rework: wanted.rework,
         command: command_line(&roll, &wanted),
         ..engine.new_run(project, environment, &Plan::Roll(Box::new(roll))).await?
     };
-    engine.start(new, &secrets, words).await
+    engine.start_shared(new, share.as_ref(), &secrets, words).await
 }
 
 /// The `jalonctl` line that asks for the same.
@@ -334,6 +338,17 @@ impl Engine {
     }
 
     async fn start(&self, new: NewRun, secrets: &[(String, Secret)], plan: Vec<String>) -> Result<Started> {
+        self.start_shared(new, None, secrets, plan).await
+    }
+
+    /// Starts a run that GitHub is told of.
+    async fn start_shared(
+        &self,
+        new: NewRun,
+        share: Option<&Share>,
+        secrets: &[(String, Secret)],
+        plan: Vec<String>,
+    ) -> Result<Started> {
         let mut environment = self.around.inherited.clone();
         environment.insert("JALON_HOME".into(), self.around.home.clone().into());
         let own = self.around.handed_on().map(|(name, value)| (OsString::from(name), OsString::from(value)));
@@ -346,7 +361,7 @@ impl Engine {
         journal.reconcile()?;
         let program = self.around.program.clone();
         let launcher = Launcher { program, arguments: vec![RUN_PROCESS.into()], environment };
-        let id = journal.start(&new, &launcher).await?;
+        let id = journal.start_shared(&new, share, &launcher).await?;
         Ok(Started { run: Some(id.to_string()), plan })
     }
 

@@ -77,6 +77,11 @@ pub async fn deployments(engine: &Engine, params: DeploymentsQuery, work: &Work)
                 gates.extend(view.gate(environment, &environments).await?);
             }
         }
+        // What teammates did is told after what runs here was looked at: an environment here is not theirs.
+        let name = service.clone().unwrap_or_default();
+        let theirs = engine.teammates(&project)?.into_iter().map(|theirs| theirs.row);
+        history.extend(theirs.filter(|row| row.name == name || row.name == project.config.name));
+        history.sort_by(|a, b| b.requested.cmp(&a.requested));
         let count = |runs: usize| u32::try_from(runs).unwrap_or(u32::MAX);
         Ok(Deployments {
             project: project.header(),

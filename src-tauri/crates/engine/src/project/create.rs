@@ -6,14 +6,16 @@ use std::path::Path;
 use milestones::TemplateLanguage;
 use toml_edit::{DocumentMut, value};
 
-use super::{Project, config, folder, open_project};
+use super::config::Config;
+use super::{Project, config, folder, open_project, survey};
 use crate::wire::{Language, NewProject, PlanChoice, ProjectDir, ProjectHeader, SetRepository};
-use crate::{Engine, Error, Result, Work};
+use crate::{Engine, Error, FOREGROUND, Result, Work};
 
 /// Where a plan of Jalon's is written.
 const TEMPLATE_PATH: &str = "docs/planning.md";
 
-/// Writes jalon.toml, and the plan when one of Jalon's is chosen, then opens the project.
+/// Writes jalon.toml with what the clone shows of stacks, services and environments, and the plan when one of Jalon's is
+/// chosen, then opens the project.
 ///
 /// # Errors
 /// A value is wrong, or a file is there already: then nothing was written.
@@ -37,11 +39,12 @@ pub async fn create_project(engine: &Engine, params: NewProject, work: &Work) ->
     if config_path.symlink_metadata().is_ok() {
         return Err(Error::ProjectExists { path: config_path.display().to_string() });
     }
+    let found = look(&dir, work).await?;
     let plan = match &params.plan {
         PlanChoice::Existing { path } => existing(&dir, path)?,
         PlanChoice::Template { language, starts_on } => template(&dir, *language, starts_on)?,
     };
-    let text = config_text(name, github, &plan, &params.timezone);
+    let text = with_found(config_text(name, github, &plan, &params.timezone), &found);
     if let Err(error) = write_new(&config_path, &text) {
         if matches!(params.plan, PlanChoice::Template { .. }) {
             // Both files or none: a plan left behind would be in the way of the next try.
@@ -51,6 +54,27 @@ pub async fn create_project(engine: &Engine, params: NewProject, work: &Work) ->
         return Err(error);
     }
     open_project(engine, ProjectDir { dir: dir.display().to_string() }, work).await
+}
+
+/// What the clone shows, as a part of jalon.toml.
+async fn look(dir: &Path, work: &Work) -> Result<String> {
+    let (path, own, telling) = (dir.display().to_string(), dir.to_owned(), work.clone());
+    let late = |reason| Error::ProjectUnreadable { path, reason };
+    super::read(work, FOREGROUND, late, move || Ok(survey::text(&survey::survey(&own, &telling)?))).await
+}
+
+/// Both parts. Should what was found not read back, it is there as a comment: a project can be opened in any case.
+fn with_found(project: String, found: &str) -> String {
+    let whole = format!("{project}{found}");
+    if Config::parse(&whole, Path::new(config::FILE)).is_ok() {
+        return whole;
+    }
+    let commented = found.lines().map(|line| match line {
+        "" => "\n".to_owned(),
+        line if line.starts_with('#') => format!("{line}\n"),
+        line => format!("# {line}\n"),
+    });
+    project + &commented.collect::<String>()
 }
 
 fn existing(dir: &Path, path: &str) -> Result<String> {
@@ -182,6 +206,15 @@ mod tests {
             let config = config::Config::load(folder.path()).unwrap();
             assert_eq!((config.name.as_str(), config.github.as_deref()), (name, Some("team/app")));
         }
+    }
+
+    #[test]
+    fn what_does_not_read_back_is_a_comment() {
+        let project = "[project]\nname = \"app\"\n".to_owned();
+        let good = "\n[[stack]]\nname = \"a\"\ndir = \"a\"\n";
+        assert_eq!(with_found(project.clone(), good), format!("{project}{good}"));
+        let bad = with_found(project.clone(), "\n# why\n[[stack]]\nname = \"a\"\n");
+        assert_eq!(bad, format!("{project}\n# why\n# [[stack]]\n# name = \"a\"\n"));
     }
 
     #[test]

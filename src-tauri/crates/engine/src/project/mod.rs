@@ -4,6 +4,7 @@ mod config;
 mod create;
 mod discover;
 mod git;
+mod survey;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -85,6 +85,46 @@ pub struct RunRow {
     pub finished: Option<String>,
     /// Why it failed, was cancelled, refused or interrupted.
     pub reason: Option<RunReason>,
+    /// Who knows of it: this computer, or GitHub alone (a teammate's, or one of another computer).
+    #[serde(default)]
+    #[ts(optional, as = "Option<RunOrigin>")]
+    pub origin: RunOrigin,
+}
+
+/// Who knows of a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum RunOrigin {
+    /// It ran on this computer.
+    #[default]
+    Here,
+    /// GitHub told of it.
+    Github,
+}
+
+/// How a run and GitHub stand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SharedRun {
+    /// How.
+    pub state: SharedState,
+    /// `owner/name`.
+    pub repository: String,
+    /// Id of the deployment on GitHub.
+    pub deployment: Option<String>,
+    /// Why it was given up.
+    pub reason: Option<RunReason>,
+}
+
+/// Whether GitHub knows of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SharedState {
+    /// Something waits to be told.
+    Waiting,
+    /// Everything so far was told.
+    Told,
+    /// Nothing more will be told; see the reason.
+    GivenUp,
 }
 
 /// Why a run did not succeed: a code that the window has words for, and the English sentence.
@@ -132,6 +172,10 @@ pub struct RunDetail {
     pub command: String,
     /// Whether it can be cancelled now.
     pub cancellable: bool,
+    /// Whether teammates see it on GitHub; none where it is not told of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub shared: Option<SharedRun>,
 }
 
 /// One step of a run.
