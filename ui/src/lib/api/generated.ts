@@ -2606,6 +2606,10 @@ command: string,
  */
 cancellable: boolean, 
 /**
+ * Whether teammates see it on GitHub; none where it is not told of.
+ */
+shared?: SharedRun, 
+/**
  * Names the run in calls; a number that grows.
  */
 id: string, 
@@ -2676,7 +2680,11 @@ finished: string | null,
 /**
  * Why it failed, was cancelled, refused or interrupted.
  */
-reason: RunReason | null, };
+reason: RunReason | null, 
+/**
+ * Who knows of it: this computer, or GitHub alone (a teammate's, or one of another computer).
+ */
+origin?: RunOrigin, };
 
 /**
  * Names a run.
@@ -2691,6 +2699,11 @@ id: string, };
  * What kind of thing a run does.
  */
 export type RunKind = "deploy" | "rollback" | "provision" | "backup" | "action";
+
+/**
+ * Who knows of a run.
+ */
+export type RunOrigin = "here" | "github";
 
 /**
  * Why a run did not succeed: a code that the window has words for, and the English sentence.
@@ -2784,7 +2797,11 @@ finished: string | null,
 /**
  * Why it failed, was cancelled, refused or interrupted.
  */
-reason: RunReason | null, };
+reason: RunReason | null, 
+/**
+ * Who knows of it: this computer, or GitHub alone (a teammate's, or one of another computer).
+ */
+origin?: RunOrigin, };
 
 /**
  * States of a run.
@@ -2961,6 +2978,32 @@ device_client_id?: string, };
  * How bad a [`Risk`] is.
  */
 export type Severity = "bad" | "warn" | "info";
+
+/**
+ * How a run and GitHub stand.
+ */
+export type SharedRun = { 
+/**
+ * How.
+ */
+state: SharedState, 
+/**
+ * `owner/name`.
+ */
+repository: string, 
+/**
+ * Id of the deployment on GitHub.
+ */
+deployment: string | null, 
+/**
+ * Why it was given up.
+ */
+reason: RunReason | null, };
+
+/**
+ * Whether GitHub knows of a run.
+ */
+export type SharedState = "waiting" | "told" | "given_up";
 
 /**
  * One golden signal of a service.

@@ -213,8 +213,11 @@ async fn bring(
         None => None,
     };
     let dirty = roll.release.dirty.is_some();
-    let address = format!("http://127.0.0.1:{}", roll.place.port);
-    let share = engine.share_of(project, token.as_ref(), dirty, Some(address))?;
+    let address = match roll.place.at {
+        At::Local { .. } => Some(roll.place.address()),
+        At::Cluster { .. } => None,
+    };
+    let share = engine.share_of(project, token.as_ref(), dirty, address)?;
     secrets.extend(token.map(|token| (TOKEN.to_owned(), token)));
     let new = NewRun {
         kind: if wanted.back_to_run.is_some() { "rollback" } else { "deploy" }.to_owned(),

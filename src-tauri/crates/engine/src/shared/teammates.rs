@@ -81,6 +81,7 @@ impl Engine {
         let row = RunRow {
             id,
             kind: if kind == Kind::Rollback { RunKind::Rollback } else { RunKind::Deploy },
+            deed: None,
             name: service,
             environment: environment.name.clone(),
             production: environment.production,
