@@ -30,7 +30,7 @@ async fn ends(window: &Window, word: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sample_from_first_start_to_documents() {
     // Only the data folder is there: the window makes the sample itself.
-    let site = Site { bench: Bench::new() };
+    let site = Site::of(Bench::new(), Vec::new());
     std::fs::remove_dir(site.dir()).unwrap();
     let window = open(&site).await;
     window.resize(1280, 800).await;
