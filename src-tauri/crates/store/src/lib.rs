@@ -44,6 +44,7 @@ const MIGRATIONS: &[&str] = &[
     test_result::MIGRATION_1,
     deployed_commit::MIGRATION_1,
     export::MIGRATION_1,
+    run::MIGRATION_2,
 ];
 
 /// What can go wrong with the store.

@@ -220,7 +220,7 @@ impl Carrying<'_> {
         }
         environment.remove(&OsString::from("PORT"));
         let dir = self.engine.release_folder(&project.dir, &roll.release);
-        let child = Child { command, dir, environment };
+        let child = Child { command, dir, environment, grace: Child::GRACE, gentle: false };
         let end = child.run(&self.running.folder, self.log, TESTS, &self.running.cancel).await?;
         let failed = |reason: String| {
             let (service, version) = (roll.place.service.clone(), roll.release.version.clone());
