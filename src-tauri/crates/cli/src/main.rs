@@ -3,6 +3,7 @@
 mod arguments;
 mod deliver;
 mod human;
+mod provision;
 mod terminal;
 
 use std::path::Path;
@@ -72,11 +73,7 @@ async fn answer(arguments: &Arguments) -> ExitCode {
                     eprintln!("  hint: {hint}");
                 }
             }
-            ExitCode::from(if matches!(&error, Error::Refused(refusal) if refusal.is_gate()) {
-                REFUSED
-            } else {
-                FAILED
-            })
+            ExitCode::from(if error.is_gate() { REFUSED } else { FAILED })
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod auth;
 pub mod background;
+mod carry_out;
 mod cluster;
 pub mod contract;
 mod credential;
@@ -40,7 +41,7 @@ pub use credential::{credentials_list, credentials_remove, credentials_set, expe
 pub use credentials::Fallback;
 pub use deploy::{deploy, deployments, promote, rollback, service_log, stop, trust};
 pub use doctor::{diagnose, doctor};
-pub use error::{Error, Refusal};
+pub use error::{Error, ProvisionError, Refusal};
 pub use make_sample::create_sample;
 pub use measure::{kpi_plot, kpis, kpis_of_events, plot_file, plot_of};
 pub use monitor::{alarm_acknowledge, alarm_act, alarm_silence, alarms, monitor_query, monitoring};

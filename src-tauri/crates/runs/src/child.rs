@@ -38,13 +38,16 @@ pub struct Child {
     pub gentle: bool,
 }
 
+/// Takes one line of a command's output, without its end.
+pub type EachLine = dyn Fn(Stream, &str) + Send + Sync;
+
 /// Who reads a command's output, line by line: nothing is written to the log but what the reader writes.
 #[derive(Clone)]
 pub struct Lines {
     /// Longest line in bytes; what follows in a longer one is dropped.
     pub longest: usize,
-    /// Takes each line without its end. Called from one task for each stream.
-    pub each: Arc<dyn Fn(Stream, &str) + Send + Sync>,
+    /// Takes each line. Called from one task for each stream.
+    pub each: Arc<EachLine>,
 }
 
 /// How a command ended.

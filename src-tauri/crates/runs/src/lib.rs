@@ -9,7 +9,7 @@ mod journal;
 mod log;
 mod process;
 
-pub use child::{Child, ChildEnd, Lines};
+pub use child::{Child, ChildEnd, EachLine, Lines};
 pub use error::{Error, Result};
 pub use folder::RunFolder;
 pub use journal::{CONFIRMED, Journal, Launcher, Running};

@@ -1,6 +1,7 @@
 //! Answers as lines for a person. Scripts use `--json`.
 
 mod deliver;
+mod provision;
 
 use std::fmt::Write as _;
 

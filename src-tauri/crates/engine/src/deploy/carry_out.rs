@@ -1,21 +1,22 @@
-//! Carries a run out, in a process of its own. What a person sees of it is the journal, its steps and its log.
+//! Carries out what brings and stops a service.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
-use credentials::{Masker, Secret};
+use credentials::Secret;
 use deployments::Gate;
 use deployments::local::{Candidate, Host, Launcher, Strategy as Take};
-use runs::{Child, ChildEnd, LogWriter, RunEnd, RunState, Running};
+use runs::{Child, ChildEnd};
 use store::deployed_commit::DeployedCommit;
 use store::test_result::TestResult;
 
 use super::gate::{closed, facts, subject};
 use super::{At, Place, Plan, Roll, What, fingerprint, variables};
+use crate::carry_out::Carrying;
 use crate::project::{Checks, Project, Strategy};
-use crate::wire::{RunReason, RunStep, StepState};
+use crate::wire::StepState;
 use crate::{Engine, Error, Refusal, Result};
 
 /// Argument that makes this program the host of a service; its folder and port follow.
@@ -36,70 +37,8 @@ const TESTS: Duration = Duration::from_secs(30 * 60);
 /// Commits that one deployment is said to bring, at most.
 const COMMITS: usize = 500;
 
-/// Carries out the run with this id; says nothing where somebody else does already.
-///
-/// # Errors
-/// The journal cannot be read or written: the run will be found interrupted.
-pub(crate) async fn carry_out(engine: &Engine, id: i64) -> Result<()> {
-    let Some(running) = engine.journal().begin(id)? else { return Ok(()) };
-    let secrets = engine.secrets_in_environment();
-    let mask = Masker::new(secrets.iter().map(|(_, value)| value.expose()));
-    let log = LogWriter::open(&running.folder.log(), mask, engine.around.clock.clone())?;
-    let steps: Vec<RunStep> = serde_json::from_str(&running.run.what.steps).unwrap_or_default();
-    let mut work = Carrying { engine, running: &running, log: &log, secrets: &secrets, steps };
-    let outcome = tokio::select! {
-        outcome = work.all() => outcome,
-        () = running.watch() => Err(Error::Cancelled),
-    };
-    let (state, end) = match outcome {
-        Ok(()) => (RunState::Succeeded, RunEnd::default()),
-        Err(error) => {
-            work.give_up();
-            ended(&error, running.cancel.is_cancelled())
-        }
-    };
-    match (&state, &end.reason) {
-        (RunState::Succeeded, _) => log.say("done"),
-        (_, reason) => {
-            let reason: Option<RunReason> =
-                reason.as_deref().and_then(|text| serde_json::from_str(text).ok());
-            log.say(reason.map_or_else(|| "ended".to_owned(), |reason| reason.message));
-        }
-    }
-    running.end(state, &end)?;
-    Ok(())
-}
-
-/// How a run ends that did not do what it was to do.
-fn ended(error: &Error, cancelled: bool) -> (RunState, RunEnd) {
-    let refused = matches!(error, Error::Refused(refusal) if refusal.is_gate());
-    let wire = error.to_wire();
-    let reason = if cancelled {
-        RunReason {
-            code: "run.cancelled".to_owned(),
-            params: BTreeMap::new(),
-            message: "cancelled: what served before still does".to_owned(),
-        }
-    } else {
-        RunReason { code: wire.code, params: wire.params, message: wire.message }
-    };
-    let state = if refused || cancelled { RunState::Cancelled } else { RunState::Failed };
-    let reason = serde_json::to_string(&reason).ok();
-    (state, RunEnd { refused: refused && !cancelled, reason, left_behind: None })
-}
-
-struct Carrying<'a> {
-    engine: &'a Engine,
-    running: &'a Running,
-    log: &'a LogWriter,
-    secrets: &'a [(String, Secret)],
-    steps: Vec<RunStep>,
-}
-
 impl Carrying<'_> {
-    async fn all(&mut self) -> Result<()> {
-        let plan: Plan = serde_json::from_str(&self.running.run.what.plan)
-            .map_err(|error| Error::BadRequest { reason: format!("its plan cannot be read: {error}") })?;
+    pub(crate) async fn deploy(&mut self, plan: Plan) -> Result<()> {
         match plan {
             Plan::Roll(roll) => self.roll(&roll).await,
             Plan::Stop { place } => self.stop(&place).await,
@@ -300,60 +239,6 @@ impl Carrying<'_> {
         self.log.say(format!("{} is stopped in {}: nothing of it runs", place.service, place.environment));
         self.step("stop", StepState::Done)
     }
-
-    /// Notes that a step is where it is. What stands before it is done or was not needed.
-    fn step(&mut self, id: &str, state: StepState) -> Result<()> {
-        let now = self.engine.now().to_string();
-        let index = self.steps.iter().position(|step| step.id == id).unwrap_or_default();
-        for step in self.steps.iter_mut().take(index) {
-            match step.state {
-                StepState::Running => {
-                    step.state = StepState::Done;
-                    step.finished = Some(now.clone());
-                }
-                StepState::ToCome => step.state = StepState::Skipped,
-                _ => {}
-            }
-        }
-        if let Some(step) = self.steps.get_mut(index).filter(|step| step.state != StepState::Done) {
-            match state {
-                StepState::Running => step.started = Some(now),
-                // A step that never began has nothing to finish: it was not needed.
-                _ if step.started.is_none() => return self.skip(index),
-                _ => step.finished = Some(now),
-            }
-            step.state = state;
-        }
-        self.note()
-    }
-
-    fn skip(&mut self, index: usize) -> Result<()> {
-        self.steps[index].state = StepState::Skipped;
-        self.note()
-    }
-
-    /// The step under way failed, and what follows is not reached.
-    fn give_up(&mut self) {
-        let now = self.engine.now().to_string();
-        for step in &mut self.steps {
-            match step.state {
-                StepState::Running => {
-                    step.state = StepState::Failed;
-                    step.finished = Some(now.clone());
-                }
-                StepState::ToCome => step.state = StepState::Skipped,
-                _ => {}
-            }
-        }
-        // The run's state is journalled next; its steps are only for show.
-        let _ = self.note();
-    }
-
-    fn note(&self) -> Result<()> {
-        let text = serde_json::to_string(&self.steps)
-            .map_err(|error| Error::BadRequest { reason: format!("steps are no JSON: {error}") })?;
-        Ok(self.running.steps(&text)?)
-    }
 }
 
 /// The release as its host starts it.
@@ -393,12 +278,4 @@ fn expand(
         })
     };
     command.iter().map(fill).collect()
-}
-
-impl Engine {
-    /// Secrets that this process was given in its environment.
-    fn secrets_in_environment(&self) -> Vec<(String, Secret)> {
-        let own = |(name, value): (&str, &str)| (name.to_owned(), Secret::new(value.to_owned()));
-        self.around.secrets().map(own).collect()
-    }
 }

@@ -9,24 +9,20 @@ mod trust;
 mod view;
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::path::Path;
 
 use credentials::Secret;
-use runs::{Launcher, NewRun};
+use runs::NewRun;
 use sha2::{Digest, Sha256};
 
 use crate::project::{Checks, Config, Environment, Project, Strategy};
 use crate::wire::*;
 use crate::{Engine, Error, Refusal, Result, Work};
 
-pub(crate) use carry_out::{HOST_PROCESS, carry_out};
+pub(crate) use carry_out::HOST_PROCESS;
 pub(crate) use plan::{At, Place, Plan, Release, Roll, What};
 pub use trust::trust;
 pub use view::{deployments, service_log};
-
-/// Argument that makes this program carry a run out; its id follows.
-pub(crate) const RUN_PROCESS: &str = "run-process";
 
 /// Starts a deployment.
 ///
@@ -230,7 +226,8 @@ fn command_line(roll: &Roll, wanted: &Wanted) -> String {
     }
 }
 
-fn confirmed(environment: &Environment, typed: Option<&str>) -> Result<()> {
+/// Refuses where a protected environment's name was not typed.
+pub(crate) fn confirmed(environment: &Environment, typed: Option<&str>) -> Result<()> {
     match typed {
         _ if !environment.confirm_name => Ok(()),
         None => Err(Refusal::Unconfirmed { environment: environment.name.clone() }.into()),
@@ -319,24 +316,8 @@ impl Engine {
         })
     }
 
-    async fn start(&self, new: NewRun, secrets: &[(String, Secret)], plan: Vec<String>) -> Result<Started> {
-        let mut environment = self.around.inherited.clone();
-        environment.insert("JALON_HOME".into(), self.around.home.clone().into());
-        let own = self.around.handed_on().map(|(name, value)| (OsString::from(name), OsString::from(value)));
-        environment.extend(own);
-        for (name, value) in secrets {
-            environment.insert(format!("JALON_SECRET_{name}").into(), value.expose().into());
-        }
-        let journal = self.journal();
-        journal.reconcile()?;
-        let program = self.around.program.clone();
-        let launcher = Launcher { program, arguments: vec![RUN_PROCESS.into()], environment };
-        let id = journal.start(&new, &launcher).await?;
-        Ok(Started { run: Some(id.to_string()), plan })
-    }
-
     /// Values of the secrets that an environment names: its own (`NAME@environment`) before the common one.
-    async fn secrets_of(&self, environment: &Environment) -> Result<Vec<(String, Secret)>> {
+    pub(crate) async fn secrets_of(&self, environment: &Environment) -> Result<Vec<(String, Secret)>> {
         let mut found = Vec::new();
         for name in &environment.secrets {
             let own = format!("{name}@{}", environment.name);

@@ -1,6 +1,7 @@
 //! Errors of the use cases, and their one translation to the wire: code, params, hints.
 
 mod deliver;
+mod provision;
 mod rooms;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use crate::wire::WireError;
 
 pub use deliver::Refusal;
 use deliver::{git_parts, local_parts, run_parts};
+pub use provision::ProvisionError;
 use rooms::{credential_parts, github_parts, store_parts};
 
 /// What can go wrong. Every sentence says what happened and to what; [`Error::hints`] says what to do.
@@ -142,6 +144,9 @@ pub enum Error {
     /// What was asked of deployments, KPIs or documents cannot be done as things are.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// Provisioning.
+    #[error(transparent)]
+    Provision(#[from] ProvisionError),
     /// The clone.
     #[error(transparent)]
     Git(#[from] git::Error),
@@ -181,7 +186,22 @@ pub enum Error {
 /// The wire's description of an error: code, params, hints, in this order.
 type Parts = (&'static str, Vec<(&'static str, String)>, Vec<&'static str>);
 
+impl From<provisioning::Error> for Error {
+    fn from(error: provisioning::Error) -> Self {
+        Self::Provision(error.into())
+    }
+}
+
 impl Error {
+    /// Whether a gate or a check refused: exit 3, and nothing was changed.
+    pub fn is_gate(&self) -> bool {
+        match self {
+            Self::Refused(refusal) => refusal.is_gate(),
+            Self::Provision(error) => error.is_gate(),
+            _ => false,
+        }
+    }
+
     /// Stable name of the error.
     pub fn code(&self) -> &'static str {
         self.parts().0
@@ -294,6 +314,7 @@ impl Error {
             ),
             Self::Store(error) => store_parts(error),
             Self::Refused(refusal) => refusal.parts(),
+            Self::Provision(error) => error.parts(),
             Self::Git(error) => git_parts(error),
             Self::Runs(error) => run_parts(error),
             Self::Local(error) => local_parts(error),
