@@ -12,6 +12,12 @@ pub fn find(name: &str) -> PathBuf {
     })
 }
 
+/// The program of that name, where it is listed at all.
+pub fn listed_as(name: &str) -> Option<PathBuf> {
+    let text = std::fs::read_to_string(list()).unwrap_or_default();
+    listed(&text, name).filter(|path| path.is_file())
+}
+
 fn list() -> PathBuf {
     let exe = std::env::current_exe().unwrap();
     // <target>/<profile>/deps/<test>

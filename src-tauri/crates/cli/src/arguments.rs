@@ -63,6 +63,11 @@ pub enum Command {
     Diff(Diff),
     /// How a service is on its cluster, and why
     Diagnose(Diagnose),
+    /// Plan what services run on, and apply exactly that plan
+    Provision {
+        #[command(subcommand)]
+        command: Provision,
+    },
     /// What was run, and how it went
     Runs {
         #[command(subcommand)]
@@ -217,6 +222,59 @@ pub struct Diagnose {
     pub environment: String,
 }
 
+/// A stack in an environment.
+#[derive(Args)]
+pub struct Stack {
+    /// Stack
+    pub stack: String,
+    /// Environment
+    #[arg(long = "env", value_name = "ENVIRONMENT")]
+    pub environment: String,
+}
+
+#[derive(Subcommand)]
+pub enum Provision {
+    /// Show what would change; the plan then waits to be applied
+    Plan {
+        #[command(flatten)]
+        stack: Stack,
+        /// Show the plan of this run again
+        #[arg(long, value_name = "ID")]
+        plan: Option<String>,
+    },
+    /// Make the world as the configuration says
+    Apply(Apply),
+    /// Destroy everything that the stack created
+    Destroy(Apply),
+    /// Look at what is not as the state says; changes nothing
+    Drift(Stack),
+    /// Take off a lock that somebody left
+    Unlock(Unlock),
+}
+
+#[derive(Args)]
+pub struct Apply {
+    #[command(flatten)]
+    pub stack: Stack,
+    /// Apply the plan of this run, which was shown before
+    #[arg(long, value_name = "ID")]
+    pub plan: Option<String>,
+    #[command(flatten)]
+    pub confirm: Confirm,
+}
+
+#[derive(Args)]
+pub struct Unlock {
+    #[command(flatten)]
+    pub stack: Stack,
+    /// Id of the lock, as a plan that found it held tells it
+    #[arg(long, value_name = "ID")]
+    pub lock: Option<String>,
+    /// Name of the protected environment, typed
+    #[arg(long, value_name = "NAME")]
+    pub confirm: Option<String>,
+}
+
 #[derive(Subcommand)]
 pub enum Runs {
     /// All runs of the project, newest first
@@ -282,6 +340,7 @@ impl Command {
                 | Self::Promote(_)
                 | Self::Rollback(_)
                 | Self::Stop(_)
+                | Self::Provision { .. }
                 | Self::Runs { command: Runs::Resume { .. } }
         )
     }

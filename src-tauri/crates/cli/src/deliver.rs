@@ -77,6 +77,7 @@ pub async fn run(
             };
             print(arguments, &engine::cluster(engine, query, work).await?)
         }
+        Command::Provision { command } => crate::provision::run(arguments, engine, command, work).await,
         Command::Runs { command } => runs(arguments, engine, command, work).await,
         Command::Kpis(kpis) => print_kpis(arguments, engine, kpis, work).await,
         Command::Report { command } => {
@@ -157,13 +158,8 @@ async fn start(
                     return Err(Refusal::Unconfirmed { environment }.into());
                 }
             }
-            Err(Error::Refused(Refusal::NotTrusted { dir, digest, commands })) if may_ask => {
-                eprintln!("These commands of the repository would run:\n{commands}");
-                let answer = terminal::ask("Trust them? [y/N] ");
-                if !answer.is_some_and(|answer| answer.eq_ignore_ascii_case("y")) {
-                    return Err(Refusal::NotTrusted { dir, digest, commands }.into());
-                }
-                engine::trust(engine, Trust { dir, digest: Some(digest), version: None }, work).await?;
+            Err(Error::Refused(refusal @ Refusal::NotTrusted { .. })) if may_ask => {
+                trust_asked(engine, refusal, work).await?;
             }
             other => break other?,
         }
@@ -179,13 +175,42 @@ async fn start(
     }
 }
 
+/// Asks a person whether what was refused for want of trust may run, and trusts it then.
+pub async fn trust_asked(engine: &Engine, refusal: Refusal, work: &Work) -> Result<(), Error> {
+    let Refusal::NotTrusted { dir, digest, commands } = refusal else { return Err(refusal.into()) };
+    eprintln!("This of the repository would run:\n{commands}");
+    let answer = terminal::ask("Trust it? [y/N] ");
+    if !answer.is_some_and(|answer| answer.eq_ignore_ascii_case("y")) {
+        return Err(Refusal::NotTrusted { dir, digest, commands }.into());
+    }
+    engine::trust(engine, Trust { dir, digest: Some(digest), version: None }, work).await?;
+    Ok(())
+}
+
 /// Shows a run's log until it ends. Exit 3 where a gate refused it.
 async fn follow(arguments: &Arguments, engine: &Engine, id: &str, work: &Work) -> Result<ExitCode, Error> {
-    let (mut from, mut revision) = (0, 0);
+    followed(arguments, engine, id, work, &mut 0).await?;
+    // What waits for GitHub is told before the call ends, as far as the limits allow.
+    let told = engine::tell_github(engine, TELLING, &work.cancel).await?;
+    if !arguments.json {
+        told.notes.iter().for_each(|note| eprintln!("{note}"));
+    }
+    end_of(arguments, &engine::run_show(engine, RunId { id: id.to_owned() }, &Work::silent()).await?)
+}
+
+/// Shows a run's log from an offset on, until it ends or waits for a person.
+pub async fn followed(
+    arguments: &Arguments,
+    engine: &Engine,
+    id: &str,
+    work: &Work,
+    from: &mut u64,
+) -> Result<RunDetail, Error> {
+    let mut revision = 0;
     // The run is asked to cancel once; its end is waited for all the same.
     let watching = Work::silent();
     let mut asked = false;
-    let run = loop {
+    loop {
         let update = tokio::select! {
             biased;
             () = work.cancel.cancelled(), if !asked => {
@@ -193,31 +218,29 @@ async fn follow(arguments: &Arguments, engine: &Engine, id: &str, work: &Work) -
                 engine::run_cancel(engine, RunId { id: id.to_owned() }, &watching).await?;
                 continue;
             }
-            update = engine::run_watch(engine, RunWatch { id: id.to_owned(), from, revision }, &watching) => update?,
+            update = engine::run_watch(engine, RunWatch { id: id.to_owned(), from: *from, revision }, &watching) => update?,
         };
-        (from, revision) = (update.next, update.revision);
+        (*from, revision) = (update.next, update.revision);
         if !arguments.json {
             for line in &update.lines {
                 eprintln!("{}", crate::human::log_line(line));
             }
         }
-        if update.ended {
-            break update.run;
+        if update.ended || update.waits {
+            return Ok(update.run);
         }
-    };
-    // What waits for GitHub is told before the call ends, as far as the limits allow.
-    let told = engine::tell_github(engine, TELLING, &work.cancel).await?;
-    if !arguments.json {
-        told.notes.iter().for_each(|note| eprintln!("{note}"));
     }
-    let run = engine::run_show(engine, RunId { id: id.to_owned() }, &watching).await?;
-    print(arguments, &run)?;
+}
+
+/// Prints how a run ended. Exit 3 where a gate refused it.
+pub fn end_of(arguments: &Arguments, run: &RunDetail) -> Result<ExitCode, Error> {
+    print(arguments, run)?;
     if let (Some(reason), true) = (&run.run.reason, arguments.json) {
         let RunReason { code, params, message } = reason.clone();
         print_error(&WireError { code, params, message, hints: Vec::new() });
     }
     Ok(match run.run.state {
-        RunState::Succeeded => ExitCode::SUCCESS,
+        RunState::Succeeded | RunState::WaitingForConfirmation => ExitCode::SUCCESS,
         _ if run.run.refused => ExitCode::from(REFUSED),
         _ => ExitCode::from(FAILED),
     })
@@ -233,16 +256,20 @@ async fn print_trust(
     if !trust.yes && trust.digest.is_none() {
         let seen =
             engine::deployments(engine, DeploymentsQuery { dir: dir.clone(), service: None }, work).await?;
-        if let Some(request) = seen.trust {
-            let commands = request.commands.join("\n");
+        let stacks = engine::provisioning(engine, ProjectDir { dir: dir.clone() }, work).await?.trust;
+        let requests: Vec<TrustRequest> = seen.trust.into_iter().chain(stacks).collect();
+        if let Some(request) = requests.first() {
+            let all: Vec<&str> =
+                requests.iter().flat_map(|request| &request.commands).map(String::as_str).collect();
+            let commands = all.join("\n");
             let asked = !arguments.json && terminal::can_ask();
             if asked {
-                eprintln!("These commands of the repository would run:\n{commands}");
+                eprintln!("This of the repository would run:\n{commands}");
             }
             let agreed = asked
-                && terminal::ask("Trust them? [y/N] ").is_some_and(|answer| answer.eq_ignore_ascii_case("y"));
+                && terminal::ask("Trust it? [y/N] ").is_some_and(|answer| answer.eq_ignore_ascii_case("y"));
             if !agreed {
-                return Err(Refusal::NotTrusted { dir, digest: request.digest, commands }.into());
+                return Err(Refusal::NotTrusted { dir, digest: request.digest.clone(), commands }.into());
             }
         }
     }

@@ -3,6 +3,7 @@
 mod arguments;
 mod deliver;
 mod human;
+mod provision;
 mod terminal;
 
 use std::path::Path;

@@ -3,6 +3,7 @@
 
 mod auth;
 pub mod background;
+mod carry_out;
 pub mod contract;
 mod credential;
 mod deploy;
@@ -41,7 +42,7 @@ pub use deploy::{
     cluster, cluster_watch, deploy, deployments, diff, pod_log, promote, rollback, service_log, stop, trust,
 };
 pub use doctor::{diagnose, doctor};
-pub use error::{Error, Refusal};
+pub use error::{Error, ProvisionError, Refusal};
 pub use make_sample::create_sample;
 pub use measure::{kpi_plot, kpis, kpis_of_events, plot_file, plot_of};
 pub use monitor::{alarm_acknowledge, alarm_act, alarm_silence, alarms, monitor_query, monitoring};

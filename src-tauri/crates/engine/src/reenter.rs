@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use deployments::local;
 use tokio::runtime::Runtime;
 
-use crate::deploy::{HOST_PROCESS, RUN_PROCESS, carry_out};
+use crate::carry_out::{RUN_PROCESS, carry_out};
+use crate::deploy::HOST_PROCESS;
 use crate::{Engine, Surroundings};
 
 /// Argument that makes this program the sample's service.
@@ -47,10 +48,11 @@ fn run(
     surroundings: impl FnOnce() -> crate::Result<Surroundings>,
 ) -> Result<(), String> {
     let id = arguments.next().and_then(|id| id.to_str()?.parse().ok()).ok_or("which run is not said")?;
+    let confirmed = arguments.next().is_some_and(|word| word == runs::CONFIRMED);
     let around = surroundings().map_err(|error| error.to_string())?;
     let engine = Engine::open(around).map_err(|error| error.to_string())?;
     let runtime = runtime()?;
-    let done = runtime.block_on(carry_out(&engine, id)).map_err(|error| error.to_string());
+    let done = runtime.block_on(carry_out(&engine, id, confirmed)).map_err(|error| error.to_string());
     runtime.shutdown_background();
     done
 }

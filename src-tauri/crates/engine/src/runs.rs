@@ -1,4 +1,4 @@
-//! Runs: listed, shown, watched, cancelled. What they do is in [`crate::deploy`].
+//! Runs: listed, shown, watched, cancelled. What they do is in [`crate::deploy`] and [`crate::provision`].
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -104,7 +104,7 @@ pub async fn run_log(engine: &Engine, params: RunId, _work: &Work) -> Result<Log
 /// There is no such run, or its log cannot be read.
 pub async fn run_watch(engine: &Engine, params: RunWatch, work: &Work) -> Result<RunUpdate> {
     if let Some(run) = teammate(engine, &params.id)? {
-        return Ok(RunUpdate { run, lines: Vec::new(), next: 0, revision: 1, ended: true });
+        return Ok(RunUpdate { run, lines: Vec::new(), next: 0, revision: 1, ended: true, waits: false });
     }
     let id = number(&params.id)?;
     let journal = engine.journal();
@@ -149,6 +149,7 @@ fn update_of(engine: &Engine, journal: &Journal, id: i64, from: u64) -> Result<R
     Ok(RunUpdate {
         revision: revision(&run),
         ended: run.state.ended() && whole,
+        waits: run.state == State::WaitingForConfirmation && whole,
         run: detail_of(engine, run)?,
         lines: page.lines.into_iter().map(line).collect(),
         next: page.next,
@@ -193,6 +194,8 @@ fn detail_of(engine: &Engine, run: Run) -> Result<RunDetail> {
         // A process that was killed could not note how its step ended.
         for step in &mut steps {
             match step.state {
+                // A confirmation that never came is no failure.
+                StepState::Running if step.id == "confirm" => step.state = StepState::Skipped,
                 StepState::Running => step.state = StepState::Failed,
                 StepState::ToCome => step.state = StepState::Skipped,
                 _ => {}

@@ -4,21 +4,22 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio_util::sync::CancellationToken;
 
+use crate::folder::NotedChild;
 use crate::process::{ProcessId, Signal, signal};
 use crate::{Error, LogWriter, Result, RunFolder, Stream};
 
-/// Time that a command has to end after it was asked to.
-const GRACE: Duration = Duration::from_secs(10);
 /// Output that a process left open by a grandchild is waited for.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 /// Read at once.
 const PIECE: usize = 16 * 1024;
-/// What follows in a longer line is dropped. The log cuts earlier, after masking, so that no secret is cut in two.
+/// What follows in a longer line is dropped, unless its reader takes more. The log cuts earlier, after masking, so that no
+/// secret is cut in two.
 const LONGEST_LINE: usize = 4 * PIECE;
 
 /// A command: no shell, nothing inherited but what stands here.
@@ -30,6 +31,23 @@ pub struct Child {
     pub dir: PathBuf,
     /// All of its environment.
     pub environment: BTreeMap<OsString, OsString>,
+    /// Time that it has to end after it was asked to; [`Child::GRACE`] unless it has something to save.
+    pub grace: Duration,
+    /// Whether it holds what would be lost if it were killed, such as a state or a lock. Then it survives its run's process:
+    /// whoever finds the run interrupted asks it to end and does not make it.
+    pub gentle: bool,
+}
+
+/// Takes one line of a command's output, without its end.
+pub type EachLine = dyn Fn(Stream, &str) + Send + Sync;
+
+/// Who reads a command's output, line by line: nothing is written to the log but what the reader writes.
+#[derive(Clone)]
+pub struct Lines {
+    /// Longest line in bytes; what follows in a longer one is dropped.
+    pub longest: usize,
+    /// Takes each line. Called from one task for each stream.
+    pub each: Arc<EachLine>,
 }
 
 /// How a command ended.
@@ -44,12 +62,32 @@ pub enum ChildEnd {
 }
 
 impl Child {
+    /// Time that a command has to end after it was asked to, where it has nothing to save.
+    pub const GRACE: Duration = Duration::from_secs(10);
+
     /// Runs the command to its end and writes its output to the log. It is noted in the run's folder while it runs.
     ///
     /// # Errors
     /// It cannot be started, or the folder cannot be written.
     pub async fn run(
         &self,
+        folder: &RunFolder,
+        log: &LogWriter,
+        limit: Duration,
+        cancel: &CancellationToken,
+    ) -> Result<ChildEnd> {
+        let writer = log.clone();
+        let each = Arc::new(move |stream, line: &str| writer.write(stream, line));
+        self.run_with(&Lines { longest: LONGEST_LINE, each }, folder, log, limit, cancel).await
+    }
+
+    /// The same for somebody who reads the output: `log` is told only what becomes of the command.
+    ///
+    /// # Errors
+    /// It cannot be started, or the folder cannot be written.
+    pub async fn run_with(
+        &self,
+        lines: &Lines,
         folder: &RunFolder,
         log: &LogWriter,
         limit: Duration,
@@ -70,25 +108,36 @@ impl Child {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .kill_on_drop(true);
+            .kill_on_drop(!self.gentle);
         #[cfg(unix)]
         command.process_group(0);
+        #[cfg(unix)]
+        let kept = if self.gentle { Some(keep_output(&mut command).map_err(fail)?) } else { None };
         let mut child = command.spawn().map_err(fail)?;
+        // It holds the ends of the pipe; while this process held the writing one, too, its output would never end.
+        drop(command);
         let pid = child.id().unwrap_or_default();
-        folder.note_child(ProcessId::of(pid))?;
-        let out = tokio::spawn(copy(child.stdout.take(), Stream::Stdout, log.clone()));
-        let err = tokio::spawn(copy(child.stderr.take(), Stream::Stderr, log.clone()));
+        folder.note_child(ProcessId::of(pid).map(|process| NotedChild { process, gentle: self.gentle }))?;
+        #[cfg(unix)]
+        let out = match kept {
+            Some(kept) => tokio::spawn(copy(Some(kept), Stream::Stdout, lines.clone())),
+            None => tokio::spawn(copy(child.stdout.take(), Stream::Stdout, lines.clone())),
+        };
+        #[cfg(not(unix))]
+        let out = tokio::spawn(copy(child.stdout.take(), Stream::Stdout, lines.clone()));
+        let err = tokio::spawn(copy(child.stderr.take(), Stream::Stderr, lines.clone()));
         let end = tokio::select! {
             status = child.wait() => ChildEnd::Exited(status.map_err(fail)?.code()),
             () = cancel.cancelled() => ChildEnd::Cancelled,
             () = tokio::time::sleep(limit) => ChildEnd::TimedOut,
         };
         if !matches!(end, ChildEnd::Exited(_)) {
+            log.say(format!("{program} is asked to end, and has {} s for it", self.grace.as_secs()));
             signal(pid, Signal::Interrupt);
-            if tokio::time::timeout(GRACE, child.wait()).await.is_err() {
+            if tokio::time::timeout(self.grace, child.wait()).await.is_err() {
                 log.say(format!(
                     "{program} did not end within {} s of being asked: it is made to",
-                    GRACE.as_secs()
+                    self.grace.as_secs()
                 ));
             }
         }
@@ -101,11 +150,20 @@ impl Child {
     }
 }
 
-async fn copy(from: Option<impl AsyncRead + Unpin>, stream: Stream, log: LogWriter) {
+/// Lets a command hold the reading end of its own output, as the input that it does not read: where its run's process is
+/// killed, its next line does not end it by a broken pipe, and it can save what it did.
+#[cfg(unix)]
+fn keep_output(command: &mut tokio::process::Command) -> std::io::Result<tokio::net::unix::pipe::Receiver> {
+    let (read, write) = std::io::pipe()?;
+    command.stdin(read.try_clone()?).stdout(write);
+    tokio::net::unix::pipe::Receiver::from_owned_fd(read.into())
+}
+
+async fn copy(from: Option<impl AsyncRead + Unpin>, stream: Stream, lines: Lines) {
     let Some(from) = from else { return };
     let mut from = BufReader::with_capacity(PIECE, from);
     let mut line = Vec::new();
-    // Reading goes on whatever the log does: a full pipe would stop the command.
+    // Reading goes on whatever the reader does: a full pipe would stop the command.
     while let Ok(buffer) = from.fill_buf().await {
         if buffer.is_empty() {
             break;
@@ -114,20 +172,20 @@ async fn copy(from: Option<impl AsyncRead + Unpin>, stream: Stream, log: LogWrit
             Some(at) => (at + 1, true),
             None => (buffer.len(), false),
         };
-        let room = LONGEST_LINE.saturating_sub(line.len()).min(taken);
+        let room = lines.longest.saturating_sub(line.len()).min(taken);
         line.extend_from_slice(&buffer[..room]);
         from.consume(taken);
         if ended {
-            put(&mut line, stream, &log);
+            put(&mut line, stream, &lines);
         }
     }
     if !line.is_empty() {
-        put(&mut line, stream, &log);
+        put(&mut line, stream, &lines);
     }
 }
 
-fn put(line: &mut Vec<u8>, stream: Stream, log: &LogWriter) {
-    log.write(stream, String::from_utf8_lossy(line).trim_end_matches(['\r', '\n']));
+fn put(line: &mut Vec<u8>, stream: Stream, lines: &Lines) {
+    (lines.each)(stream, String::from_utf8_lossy(line).trim_end_matches(['\r', '\n']));
     line.clear();
 }
 
@@ -162,6 +220,8 @@ mod tests {
             environment: [("PATH", "/usr/bin:/bin"), ("TOKEN", "hunter22")]
                 .map(|(name, value)| (name.into(), value.into()))
                 .into(),
+            grace: Child::GRACE,
+            gentle: false,
         }
     }
 
@@ -197,7 +257,7 @@ mod tests {
                 }
             };
             tokio::time::timeout(LONG, seen).await.unwrap();
-            assert!(place.folder.child().is_some_and(|child| child.is_alive()));
+            assert!(place.folder.child().is_some_and(|child| child.process.is_alive()));
             cancel.cancel();
         };
         let (end, ()) = tokio::join!(run, wait);
@@ -224,6 +284,57 @@ mod tests {
         let error =
             missing.run(&place.folder, &place.log, LONG, &CancellationToken::new()).await.unwrap_err();
         assert!(error.to_string().starts_with("/no/such/program cannot be started"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_reader_takes_long_lines_and_nothing_of_them_is_logged() {
+        let place = place();
+        let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let into = seen.clone();
+        let each = Arc::new(move |stream, line: &str| into.lock().unwrap().push((stream, line.len())));
+        for gentle in [false, true] {
+            let script = "head -c 300000 /dev/zero | tr '\\0' x; echo; echo oops >&2";
+            let child = Child { gentle, ..child(&place, script) };
+            let lines = Lines { longest: 1_000_000, each: each.clone() };
+            let end =
+                child.run_with(&lines, &place.folder, &place.log, LONG, &CancellationToken::new()).await;
+            assert_eq!(end.unwrap(), ChildEnd::Exited(Some(0)));
+            let mut seen = std::mem::take(&mut *seen.lock().unwrap());
+            seen.sort_unstable_by_key(|(_, length)| *length);
+            assert_eq!(seen, [(Stream::Stderr, 4), (Stream::Stdout, 300_000)], "{gentle}");
+        }
+        assert!(texts(&place).is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_gentle_command_writes_on_when_nobody_reads() {
+        let place = place();
+        let done = place.folder.path().join("done");
+        let script = format!(
+            "trap 'echo saving; touch {}; exit 0' INT; echo begun; while :; do echo more; sleep 0.01; done",
+            done.display()
+        );
+        let gentle = Child { gentle: true, ..child(&place, &script) };
+        let never = CancellationToken::new();
+        let begun = async {
+            while texts(&place).is_empty() {
+                tokio::task::yield_now().await;
+            }
+        };
+        // As if this process were killed: whoever read is gone, and nobody ended the command.
+        tokio::select! {
+            _ = gentle.run(&place.folder, &place.log, LONG, &never) => panic!("it ended"),
+            seen = tokio::time::timeout(LONG, begun) => seen.unwrap(),
+        }
+        let left = place.folder.child().unwrap();
+        assert!(left.gentle && left.process.is_alive());
+        left.process.interrupt();
+        let saved = async {
+            while !done.exists() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(LONG, saved).await.unwrap();
     }
 
     #[tokio::test]

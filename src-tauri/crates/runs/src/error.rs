@@ -19,6 +19,12 @@ pub enum Error {
         /// Environment.
         environment: String,
     },
+    /// It does not wait for confirmation.
+    #[error("run {run} does not wait for confirmation")]
+    NotWaiting {
+        /// Id.
+        run: i64,
+    },
     /// Its process did not begin.
     #[error("run {run} did not begin: {reason}")]
     NotStarted {

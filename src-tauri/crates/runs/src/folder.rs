@@ -3,7 +3,20 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Error, ProcessId, Result};
+
+/// The command that works for a run, as its folder remembers it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct NotedChild {
+    /// Which process.
+    #[serde(flatten)]
+    pub process: ProcessId,
+    /// Whether it must not be killed; see [`crate::Child::gentle`].
+    #[serde(default)]
+    pub gentle: bool,
+}
 
 /// Folder of one run below the data folder.
 #[derive(Debug, Clone)]
@@ -48,6 +61,37 @@ impl RunFolder {
         self.path.join("child.json")
     }
 
+    /// Where a run keeps what nobody else may read, such as a saved plan; gone once the run has ended.
+    pub fn private(&self) -> PathBuf {
+        self.path.join("private")
+    }
+
+    /// Makes [`RunFolder::private`], which only its owner may enter.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn make_private(&self) -> Result<PathBuf> {
+        let path = self.private();
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&path).map_err(|error| Error::folder(&path, &error))?;
+        Ok(path)
+    }
+
+    /// Deletes [`RunFolder::private`].
+    ///
+    /// # Errors
+    /// It is there and cannot be deleted.
+    pub fn remove_private(&self) -> Result<()> {
+        let path = self.private();
+        match std::fs::remove_dir_all(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::folder(&path, &error)),
+            _ => Ok(()),
+        }
+    }
+
     /// Asks the run to cancel.
     ///
     /// # Errors
@@ -63,7 +107,7 @@ impl RunFolder {
     }
 
     /// Notes the child that works for the run now, so that whoever finds the run interrupted can end it.
-    pub(crate) fn note_child(&self, child: Option<ProcessId>) -> Result<()> {
+    pub(crate) fn note_child(&self, child: Option<NotedChild>) -> Result<()> {
         let path = self.child_path();
         let written = match child.and_then(|child| serde_json::to_string(&child).ok()) {
             Some(text) => std::fs::write(&path, text),
@@ -76,7 +120,7 @@ impl RunFolder {
     }
 
     /// The child that worked for the run when it was last heard of.
-    pub(crate) fn child(&self) -> Option<ProcessId> {
+    pub(crate) fn child(&self) -> Option<NotedChild> {
         serde_json::from_str(&std::fs::read_to_string(self.child_path()).ok()?).ok()
     }
 }
@@ -123,6 +167,20 @@ mod tests {
         assert!(!Lock::is_free(&path));
         drop(held);
         assert!(Lock::is_free(&path));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_private_is_the_owners_alone_and_goes() {
+        use std::os::unix::fs::PermissionsExt;
+        let home = tempfile::tempdir().unwrap();
+        let folder = RunFolder::of(home.path(), 7);
+        let path = folder.make_private().unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
+        std::fs::write(path.join("plan"), "secret").unwrap();
+        folder.remove_private().unwrap();
+        folder.remove_private().unwrap();
+        assert!(!path.exists());
     }
 
     #[test]

@@ -75,7 +75,7 @@ impl Journal {
     /// Another run is under way for the same service and environment, or the process does not begin; the run is then
     /// journalled as failed.
     pub async fn start(&self, new: &NewRun, launcher: &Launcher) -> Result<i64> {
-        self.start_shared(new, None, launcher).await
+        self.start_as(None, None, new, launcher).await
     }
 
     /// The same for a run that GitHub is told of.
@@ -88,16 +88,50 @@ impl Journal {
         share: Option<&Share>,
         launcher: &Launcher,
     ) -> Result<i64> {
+        self.start_as(None, share, new, launcher).await
+    }
+
+    /// The same in place of a run that waits for confirmation: that one is cancelled in the moment in which the new one is
+    /// journalled. Where it no longer waits nothing happens to it.
+    ///
+    /// # Errors
+    /// As [`Journal::start`].
+    pub async fn start_instead(
+        &self,
+        of: Option<(i64, RunEnd)>,
+        new: &NewRun,
+        launcher: &Launcher,
+    ) -> Result<i64> {
+        self.start_as(of, None, new, launcher).await
+    }
+
+    async fn start_as(
+        &self,
+        of: Option<(i64, RunEnd)>,
+        share: Option<&Share>,
+        new: &NewRun,
+        launcher: &Launcher,
+    ) -> Result<i64> {
         // While this is held nobody takes the run for one whose process is gone.
         let _planning = self.planning().await?;
-        let id = match self.store.journal_shared_run(new, share, (self.clock)())? {
+        let journalled = match of {
+            None => self.store.journal_shared_run(new, share, (self.clock)())?,
+            Some((old, end)) => {
+                // As long as its lock is held it cannot begin to do what it waits with.
+                let _held = self.still_waits(old)?;
+                let journalled = self.store.journal_run_instead(old, &end, new, (self.clock)())?;
+                self.folder(old).remove_private()?;
+                journalled
+            }
+        };
+        let id = match journalled {
             Journalled::Run(id) => id,
             Journalled::Busy(run) => {
                 let (name, environment) = (new.name.clone(), new.environment.clone());
                 return Err(Error::Busy { run, name, environment });
             }
         };
-        match self.launch(id, launcher).await {
+        match self.launch(id, RunState::Planned, launcher).await {
             Ok(()) => Ok(id),
             Err(error) => {
                 let reason = serde_json::json!({ "code": "run.not_started", "params": {}, "message": error.to_string() });
@@ -108,7 +142,37 @@ impl Journal {
         }
     }
 
-    async fn launch(&self, id: i64, launcher: &Launcher) -> Result<()> {
+    /// Starts a process for a run that waits for confirmation, now that it has it, and waits until it says that it goes on.
+    ///
+    /// # Errors
+    /// It does not wait (any more), or the process does not begin; the run then waits as before.
+    pub async fn confirm(&self, id: i64, launcher: &Launcher) -> Result<()> {
+        let run = self.run(id)?;
+        if run.state != RunState::WaitingForConfirmation {
+            return Err(Error::NotWaiting { run: id });
+        }
+        self.launch(id, RunState::WaitingForConfirmation, launcher).await
+    }
+
+    /// Cancels a run that waits for confirmation and deletes what it kept; says whether it still waited.
+    ///
+    /// # Errors
+    /// There is no such run, or journal or folder cannot be written.
+    pub fn discard(&self, id: i64, end: &RunEnd) -> Result<bool> {
+        let Some(_held) = self.still_waits(id)? else { return Ok(false) };
+        self.folder(id).remove_private()?;
+        let from = RunState::WaitingForConfirmation;
+        Ok(self.store.advance_run(id, from, RunState::Cancelled, (self.clock)(), end)?)
+    }
+
+    /// The lock of a run that waits for confirmation; none where it does not, or is about to go on.
+    fn still_waits(&self, id: i64) -> Result<Option<Lock>> {
+        let lock = Lock::try_take(&self.folder(id).lock_path())?;
+        let waits = self.run(id)?.state == RunState::WaitingForConfirmation;
+        Ok(lock.filter(|_| waits))
+    }
+
+    async fn launch(&self, id: i64, from: RunState, launcher: &Launcher) -> Result<()> {
         let folder = self.folder(id);
         folder.create()?;
         let path = folder.outcry();
@@ -117,6 +181,7 @@ impl Journal {
         command
             .args(&launcher.arguments)
             .arg(id.to_string())
+            .args((from == RunState::WaitingForConfirmation).then_some(CONFIRMED))
             .env_clear()
             .envs(&launcher.environment)
             .stdin(Stdio::null())
@@ -131,11 +196,11 @@ impl Journal {
             let mut look = tokio::time::interval(LOOK);
             loop {
                 look.tick().await;
-                if self.run(id)?.state != RunState::Planned {
+                if self.run(id)?.state != from {
                     return Ok(());
                 }
                 if let Ok(Some(status)) = child.try_wait() {
-                    if self.run(id)?.state != RunState::Planned {
+                    if self.run(id)?.state != from {
                         return Ok(());
                     }
                     let said = std::fs::read_to_string(&path).unwrap_or_default();
@@ -155,30 +220,33 @@ impl Journal {
         }
     }
 
-    /// Called by a run's process: takes the run over, or none where somebody else has or it was given up.
+    /// Called by a run's process: takes the run over, or none where somebody else has or it was given up. `confirmed` says
+    /// that it was started for a run that waited for confirmation.
     ///
     /// # Errors
     /// There is no such run, or journal or folder cannot be written.
-    pub fn begin(&self, id: i64) -> Result<Option<Running>> {
+    pub fn begin(&self, id: i64, confirmed: bool) -> Result<Option<Running>> {
         let folder = self.folder(id);
         folder.create()?;
         let Some(lock) = Lock::try_take(&folder.lock_path())? else { return Ok(None) };
         let run = self.run(id)?;
         let begins = RunEnd::default();
-        if !self.store.advance_run(id, RunState::Planned, RunState::Running, (self.clock)(), &begins)? {
+        let from = if confirmed { RunState::WaitingForConfirmation } else { RunState::Planned };
+        if !self.store.advance_run(id, from, RunState::Running, (self.clock)(), &begins)? {
             return Ok(None);
         }
         Ok(Some(Running {
             journal: self.clone(),
             folder,
             run,
+            confirmed,
             cancel: CancellationToken::new(),
             _lock: lock,
         }))
     }
 
     /// Marks runs as interrupted whose process is gone, ends what such a process left running, and tells their ids.
-    /// A live run is left alone, whoever started it.
+    /// A live run is left alone, whoever started it, and so is one that waits for confirmation: it needs no process.
     ///
     /// # Errors
     /// The journal cannot be read or written.
@@ -186,7 +254,7 @@ impl Journal {
         let mut interrupted = Vec::new();
         for run in self.store.runs_under_way()? {
             let folder = self.folder(run.id);
-            if !Lock::is_free(&folder.lock_path()) {
+            if run.state == RunState::WaitingForConfirmation || !Lock::is_free(&folder.lock_path()) {
                 continue;
             }
             // A planned run has no lock yet: as long as somebody plans, it may be about to begin.
@@ -200,10 +268,19 @@ impl Journal {
                 None
             };
             let mut left_behind = Vec::new();
-            if let Some(child) = folder.child().filter(|child| child.is_alive()) {
-                child.kill();
-                left_behind.push(format!("its command went on as process {} and was ended", child.pid));
+            if let Some(child) = folder.child().filter(|child| child.process.is_alive()) {
+                let pid = child.process.pid;
+                if child.gentle {
+                    child.process.interrupt();
+                    left_behind.push(format!(
+                        "its command went on as process {pid} and was asked to end: it saves what it did first"
+                    ));
+                } else {
+                    child.process.kill();
+                    left_behind.push(format!("its command went on as process {pid} and was ended"));
+                }
             }
+            folder.remove_private()?;
             let reason = serde_json::json!({
                 "code": "run.interrupted",
                 "params": {},
@@ -222,7 +299,8 @@ impl Journal {
         Ok(interrupted)
     }
 
-    /// Asks a run to cancel; says whether it was under way. It ends when it has tidied up.
+    /// Asks a run to cancel; says whether it was under way. It ends when it has tidied up; one that waits for confirmation
+    /// ends at once.
     ///
     /// # Errors
     /// There is no such run, or its folder cannot be written.
@@ -232,6 +310,7 @@ impl Journal {
             return Ok(false);
         }
         self.folder(id).ask_to_cancel()?;
+        self.discard(id, &given_up())?;
         Ok(true)
     }
 
@@ -259,6 +338,19 @@ impl Journal {
     }
 }
 
+/// Argument after the id, for a run that was confirmed.
+pub const CONFIRMED: &str = "confirmed";
+
+/// How a run ends that was cancelled while it waited.
+fn given_up() -> RunEnd {
+    let reason = serde_json::json!({
+        "code": "run.cancelled",
+        "params": {},
+        "message": "cancelled before it was confirmed: nothing was changed",
+    });
+    RunEnd { reason: Some(reason.to_string()), ..RunEnd::default() }
+}
+
 /// A run in its own process. Dropping it gives the lock up: a run that was not ended is then interrupted.
 pub struct Running {
     journal: Journal,
@@ -266,6 +358,8 @@ pub struct Running {
     pub folder: RunFolder,
     /// What was journalled.
     pub run: Run,
+    /// Whether it waited for confirmation before, and has it.
+    pub confirmed: bool,
     /// Cancelled once somebody asked for it; see [`Running::watch`].
     pub cancel: CancellationToken,
     _lock: Lock,
@@ -292,11 +386,30 @@ impl Running {
         Ok(self.journal.store.note_steps(self.run.id, steps)?)
     }
 
-    /// Ends the run.
+    /// Lets the run wait for confirmation: this process ends, and another one goes on once a person confirmed. Somebody who
+    /// asked to cancel meanwhile has it cancelled.
+    ///
+    /// # Errors
+    /// The journal cannot be written: the run will be found interrupted.
+    pub fn wait_for_confirmation(self) -> Result<bool> {
+        let (journal, id) = (self.journal.clone(), self.run.id);
+        let to = RunState::WaitingForConfirmation;
+        let at = (journal.clock)();
+        let waits = journal.store.advance_run(id, RunState::Running, to, at, &RunEnd::default())?;
+        let asked = self.folder.asked_to_cancel();
+        drop(self);
+        if asked {
+            journal.discard(id, &given_up())?;
+        }
+        Ok(waits)
+    }
+
+    /// Ends the run; what it kept private is deleted first.
     ///
     /// # Errors
     /// The journal cannot be written: the run will be found interrupted.
     pub fn end(&self, state: RunState, end: &RunEnd) -> Result<bool> {
+        self.folder.remove_private()?;
         let at = (self.journal.clock)();
         Ok(self.journal.store.advance_run(self.run.id, RunState::Running, state, at, end)?)
     }
@@ -343,13 +456,13 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let journal = journal(home.path());
         let id = planned(&journal, "dev");
-        let running = journal.begin(id).unwrap().unwrap();
-        assert!(journal.begin(id).unwrap().is_none(), "two processes cannot carry out one run");
+        let running = journal.begin(id, false).unwrap().unwrap();
+        assert!(journal.begin(id, false).unwrap().is_none(), "two processes cannot carry out one run");
         assert_eq!(journal.reconcile().unwrap(), Vec::<i64>::new(), "a live run is left alone");
         drop(running);
         assert_eq!(journal.reconcile().unwrap(), [id]);
         assert_eq!(journal.run(id).unwrap().state, RunState::Interrupted);
-        assert!(journal.begin(id).unwrap().is_none(), "it does not begin again");
+        assert!(journal.begin(id, false).unwrap().is_none(), "it does not begin again");
         assert_eq!(journal.reconcile().unwrap(), Vec::<i64>::new());
     }
 
@@ -384,12 +497,78 @@ mod tests {
         assert!(journal.store.runs_under_way().unwrap().is_empty());
     }
 
+    fn waiting(journal: &Journal, environment: &str) -> i64 {
+        let id = planned(journal, environment);
+        let running = journal.begin(id, false).unwrap().unwrap();
+        std::fs::write(running.folder.make_private().unwrap().join("plan"), "p").unwrap();
+        assert!(running.wait_for_confirmation().unwrap());
+        id
+    }
+
+    #[test]
+    fn a_run_that_waits_is_left_alone_until_it_is_confirmed() {
+        let home = tempfile::tempdir().unwrap();
+        let journal = journal(home.path());
+        let id = waiting(&journal, "dev");
+        assert_eq!(journal.reconcile().unwrap(), Vec::<i64>::new());
+        assert!(journal.begin(id, false).unwrap().is_none(), "not without confirmation");
+        let running = journal.begin(id, true).unwrap().unwrap();
+        assert!(running.confirmed && running.folder.private().exists());
+        assert!(!journal.discard(id, &RunEnd::default()).unwrap(), "it goes on already");
+        assert!(journal.begin(id, true).unwrap().is_none());
+        assert!(running.end(RunState::Succeeded, &RunEnd::default()).unwrap());
+        assert!(!running.folder.private().exists());
+    }
+
+    #[test]
+    fn a_confirmed_run_whose_process_is_gone_is_interrupted() {
+        let home = tempfile::tempdir().unwrap();
+        let journal = journal(home.path());
+        let id = waiting(&journal, "dev");
+        drop(journal.begin(id, true).unwrap().unwrap());
+        assert_eq!(journal.reconcile().unwrap(), [id]);
+        assert!(!journal.folder(id).private().exists());
+    }
+
+    #[tokio::test]
+    async fn a_waiting_run_can_be_discarded_cancelled_and_replaced() {
+        let home = tempfile::tempdir().unwrap();
+        let journal = journal(home.path());
+        let first = waiting(&journal, "dev");
+        assert!(journal.discard(first, &RunEnd::default()).unwrap());
+        assert!(!journal.discard(first, &RunEnd::default()).unwrap());
+        assert!(!journal.folder(first).private().exists());
+
+        let second = waiting(&journal, "dev");
+        assert!(journal.cancel(second).unwrap());
+        assert_eq!(journal.run(second).unwrap().state, RunState::Cancelled);
+
+        let third = waiting(&journal, "dev");
+        let launcher = Launcher {
+            program: "/no/such/program".into(),
+            arguments: Vec::new(),
+            environment: BTreeMap::new(),
+        };
+        let busy = journal.start(&new("dev"), &launcher).await.unwrap_err();
+        assert!(matches!(busy, Error::Busy { run, .. } if run == third), "{busy}");
+        let failed = journal.confirm(third, &launcher).await.unwrap_err();
+        assert!(matches!(failed, Error::NotStarted { .. }), "{failed}");
+        assert_eq!(journal.run(third).unwrap().state, RunState::WaitingForConfirmation, "it waits as before");
+        let end = RunEnd { reason: Some("{}".into()), ..RunEnd::default() };
+        journal.start_instead(Some((third, end)), &new("dev"), &launcher).await.unwrap_err();
+        let old = journal.run(third).unwrap();
+        assert_eq!((old.state, old.reason.as_deref()), (RunState::Cancelled, Some("{}")));
+        assert!(!journal.folder(third).private().exists());
+        assert_eq!(journal.run(third + 1).unwrap().state, RunState::Failed);
+        assert!(matches!(journal.confirm(third, &launcher).await, Err(Error::NotWaiting { .. })));
+    }
+
     #[tokio::test]
     async fn the_wish_to_cancel_reaches_the_run() {
         let home = tempfile::tempdir().unwrap();
         let journal = journal(home.path());
         let id = planned(&journal, "dev");
-        let running = journal.begin(id).unwrap().unwrap();
+        let running = journal.begin(id, false).unwrap().unwrap();
         assert!(journal.cancel(id).unwrap());
         tokio::select! {
             () = running.watch() => {}

@@ -9,10 +9,10 @@ mod journal;
 mod log;
 mod process;
 
-pub use child::{Child, ChildEnd};
+pub use child::{Child, ChildEnd, EachLine, Lines};
 pub use error::{Error, Result};
 pub use folder::RunFolder;
-pub use journal::{Journal, Launcher, Running};
+pub use journal::{CONFIRMED, Journal, Launcher, Running};
 pub use log::{Line, LogPage, LogWriter, Stream};
 pub use process::ProcessId;
 pub use store::outbox::Share;

@@ -51,6 +51,7 @@ const MIGRATIONS: &[&str] = &[
     release::MIGRATION_1,
     outbox::MIGRATION_1,
     deployment::MIGRATION_1,
+    run::MIGRATION_2,
 ];
 
 /// What can go wrong with the store.

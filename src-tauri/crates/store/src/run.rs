@@ -46,6 +46,13 @@ CREATE TABLE run_change (
 CREATE INDEX run_change_of_run ON run_change (run, id);
 ";
 
+/// A stack and a service may share a name: what provisions does not stand in the way of what deploys.
+pub(crate) const MIGRATION_2: &str = "
+DROP INDEX run_under_way;
+CREATE UNIQUE INDEX run_under_way ON run (project, environment, name, (kind = 'provision'))
+    WHERE state IN ('planned', 'waiting_for_confirmation', 'running');
+";
+
 /// States of a run; see the design's run model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunState {
@@ -199,46 +206,29 @@ impl Store {
         at: Timestamp,
     ) -> Result<Journalled> {
         self.transact(|t| {
-            let busy = t
-                .query_row(
-                    &format!(
-                        "SELECT id FROM run WHERE project = ?1 AND environment = ?2 AND name = ?3 AND {UNDER_WAY}"
-                    ),
-                    (&run.project, &run.environment, &run.name),
-                    |row| row.get(0),
-                )
-                .optional()?;
-            if let Some(id) = busy {
-                return Ok(Journalled::Busy(id));
+            let journalled = insert(t, run, at)?;
+            if let (Journalled::Run(id), Some(share)) = (&journalled, share) {
+                crate::outbox::share(t, *id, share, at)?;
             }
-            t.execute(
-                "INSERT INTO run (project, kind, name, environment, production, promoted_from, version, sha, dirty,
-                 rework, asked_by, plan, command, steps, state, requested)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 'planned', ?15)",
-                params![
-                    run.project,
-                    run.kind,
-                    run.name,
-                    run.environment,
-                    run.production,
-                    run.promoted_from,
-                    run.version,
-                    run.sha,
-                    run.dirty,
-                    run.rework,
-                    run.asked_by,
-                    run.plan,
-                    run.command,
-                    run.steps,
-                    at.as_millisecond()
-                ],
-            )?;
-            let id = t.last_insert_rowid();
-            change(t, id, at, RunState::Planned)?;
-            if let Some(share) = share {
-                crate::outbox::share(t, id, share, at)?;
-            }
-            Ok(Journalled::Run(id))
+            Ok(journalled)
+        })
+    }
+
+    /// The same in place of a run that waits for confirmation, which is cancelled in the same moment. One that no longer
+    /// waits is left alone.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub fn journal_run_instead(
+        &self,
+        old: i64,
+        end: &RunEnd,
+        run: &NewRun,
+        at: Timestamp,
+    ) -> Result<Journalled> {
+        self.transact(|t| {
+            advance(t, old, RunState::WaitingForConfirmation, RunState::Cancelled, at, end)?;
+            insert(t, run, at)
         })
     }
 
@@ -254,20 +244,7 @@ impl Store {
         at: Timestamp,
         end: &RunEnd,
     ) -> Result<bool> {
-        self.transact(|t| {
-            let began = (to == RunState::Running).then(|| at.as_millisecond());
-            let ended = to.ended().then(|| at.as_millisecond());
-            let changed = t.execute(
-                "UPDATE run SET state = ?3, started = coalesce(started, ?4), finished = ?5, refused = ?6, reason = ?7,
-                 left_behind = coalesce(?8, left_behind), revision = revision + 1 WHERE id = ?1 AND state = ?2",
-                params![id, from.as_str(), to.as_str(), began, ended, end.refused, end.reason, end.left_behind],
-            )?;
-            if changed == 1 {
-                change(t, id, at, to)?;
-                crate::outbox::tell(t, id, to, at)?;
-            }
-            Ok(changed == 1)
-        })
+        self.transact(|t| advance(t, id, from, to, at, end))
     }
 
     /// Notes how the steps of a run stand.
@@ -324,6 +301,69 @@ impl Store {
                 .collect()
         })
     }
+}
+
+fn insert(t: &rusqlite::Transaction, run: &NewRun, at: Timestamp) -> rusqlite::Result<Journalled> {
+    let busy = t
+        .query_row(
+            &format!(
+                "SELECT id FROM run WHERE project = ?1 AND environment = ?2 AND name = ?3
+                 AND (kind = 'provision') = (?4 = 'provision') AND {UNDER_WAY}"
+            ),
+            (&run.project, &run.environment, &run.name, &run.kind),
+            |row| row.get(0),
+        )
+        .optional()?;
+    if let Some(id) = busy {
+        return Ok(Journalled::Busy(id));
+    }
+    t.execute(
+        "INSERT INTO run (project, kind, name, environment, production, promoted_from, version, sha, dirty,
+         rework, asked_by, plan, command, steps, state, requested)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 'planned', ?15)",
+        params![
+            run.project,
+            run.kind,
+            run.name,
+            run.environment,
+            run.production,
+            run.promoted_from,
+            run.version,
+            run.sha,
+            run.dirty,
+            run.rework,
+            run.asked_by,
+            run.plan,
+            run.command,
+            run.steps,
+            at.as_millisecond()
+        ],
+    )?;
+    let id = t.last_insert_rowid();
+    change(t, id, at, RunState::Planned)?;
+    Ok(Journalled::Run(id))
+}
+
+fn advance(
+    t: &rusqlite::Transaction,
+    id: i64,
+    from: RunState,
+    to: RunState,
+    at: Timestamp,
+    end: &RunEnd,
+) -> rusqlite::Result<bool> {
+    let began = (to == RunState::Running).then(|| at.as_millisecond());
+    let ended = to.ended().then(|| at.as_millisecond());
+    let changed = t.execute(
+        "UPDATE run SET state = ?3, started = coalesce(started, ?4), finished = ?5, refused = ?6, reason = ?7,
+         left_behind = coalesce(?8, left_behind), revision = revision + 1 WHERE id = ?1 AND state = ?2",
+        params![id, from.as_str(), to.as_str(), began, ended, end.refused, end.reason, end.left_behind],
+    )?;
+    if changed == 1 {
+        change(t, id, at, to)?;
+        crate::outbox::tell(t, id, to, at)?;
+    }
+    Ok(changed == 1)
 }
 
 fn change(t: &rusqlite::Transaction, run: i64, at: Timestamp, state: RunState) -> rusqlite::Result<()> {
@@ -398,6 +438,9 @@ mod tests {
         let Journalled::Run(id) = store.journal_run(&new("dev"), at(1)).unwrap() else { panic!() };
         assert_eq!(store.journal_run(&new("dev"), at(2)).unwrap(), Journalled::Busy(id));
         assert!(matches!(store.journal_run(&new("prod"), at(2)).unwrap(), Journalled::Run(_)));
+        let stack = NewRun { kind: "provision".into(), ..new("dev") };
+        let Journalled::Run(other) = store.journal_run(&stack, at(2)).unwrap() else { panic!() };
+        assert_eq!(store.journal_run(&stack, at(2)).unwrap(), Journalled::Busy(other));
         // Even a writer that does not ask first is refused.
         let second = store.run(|c| {
             c.execute(
@@ -429,6 +472,22 @@ mod tests {
             [(at(1), RunState::Planned), (at(2), RunState::Running), (at(4), RunState::Succeeded)]
         );
         assert!(store.runs_under_way().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_run_that_waits_gives_its_place_up_and_one_under_way_does_not() {
+        let store = Store::in_memory().unwrap();
+        let Journalled::Run(old) = store.journal_run(&new("dev"), at(1)).unwrap() else { panic!() };
+        let end = RunEnd { reason: Some("{}".into()), ..RunEnd::default() };
+        store.advance_run(old, RunState::Planned, RunState::Running, at(2), &RunEnd::default()).unwrap();
+        let instead = |second| store.journal_run_instead(old, &end, &new("dev"), at(second)).unwrap();
+        assert_eq!(instead(3), Journalled::Busy(old));
+        let waits = RunState::WaitingForConfirmation;
+        store.advance_run(old, RunState::Running, waits, at(4), &RunEnd::default()).unwrap();
+        assert_eq!(store.journal_run(&new("dev"), at(5)).unwrap(), Journalled::Busy(old));
+        let Journalled::Run(id) = instead(6) else { panic!() };
+        assert_eq!(store.run_of(old).unwrap().unwrap().state, RunState::Cancelled);
+        assert_eq!(store.run_of(id).unwrap().unwrap().state, RunState::Planned);
     }
 
     #[test]

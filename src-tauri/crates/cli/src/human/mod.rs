@@ -2,6 +2,7 @@
 
 mod cluster;
 mod deliver;
+mod provision;
 
 use std::fmt::Write as _;
 

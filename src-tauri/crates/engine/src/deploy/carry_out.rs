@@ -1,14 +1,14 @@
-//! Carries a run out, in a process of its own. What a person sees of it is the journal, its steps and its log.
+//! Carries out what brings and stops a service.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use credentials::{Masker, Secret};
+use credentials::Secret;
 use deployments::Gate;
 use deployments::local::{Candidate, Host, Launcher, Strategy as Take};
-use runs::{Child, ChildEnd, LogWriter, RunEnd, RunState, Running};
+use runs::{Child, ChildEnd};
 use store::deployed_commit::DeployedCommit;
 use store::test_result::TestResult;
 use tokio_util::sync::CancellationToken;
@@ -16,9 +16,9 @@ use tokio_util::sync::CancellationToken;
 use super::checks::For;
 use super::gate::{closed, facts, subject};
 use super::{At, Place, Plan, Release, Roll, What, fingerprint, variables};
+use crate::carry_out::Carrying;
 use crate::project::{Checks, Project, Strategy};
-use crate::shared::Told;
-use crate::wire::{RunReason, RunStep, StepState};
+use crate::wire::StepState;
 use crate::{Engine, Error, Refusal, Result};
 
 /// Argument that makes this program the host of a service; its folder and port follow.
@@ -36,102 +36,11 @@ const DRAIN: Duration = Duration::from_secs(10);
 const GRACE: Duration = Duration::from_secs(10);
 /// The tests of a service may take so long.
 const TESTS: Duration = Duration::from_secs(30 * 60);
-/// GitHub is told within this time, before and after the end of a run; the rest waits for the next call.
-const TELLING: Duration = Duration::from_secs(20);
 /// Commits that one deployment is said to bring, at most.
 const COMMITS: usize = 500;
 
-/// Carries out the run with this id; says nothing where somebody else does already.
-///
-/// # Errors
-/// The journal cannot be read or written: the run will be found interrupted.
-pub(crate) async fn carry_out(engine: &Engine, id: i64) -> Result<()> {
-    let Some(running) = engine.journal().begin(id)? else { return Ok(()) };
-    let secrets = engine.secrets_in_environment();
-    let mask = Masker::new(secrets.iter().map(|(_, value)| value.expose()));
-    let log = LogWriter::open(&running.folder.log(), mask, engine.around.clock.clone())?;
-    let steps: Vec<RunStep> = serde_json::from_str(&running.run.what.steps).unwrap_or_default();
-    let mut work = Carrying { engine, running: &running, log: &log, secrets: &secrets, steps };
-    // GitHub is told beside the work: nobody waits for it. A write that is under way is not broken off.
-    let nobody = CancellationToken::new();
-    let telling = crate::shared::tell_github(engine, TELLING, &nobody);
-    tokio::pin!(telling);
-    let mut telling_ended = false;
-    let outcome = {
-        let all = work.all();
-        tokio::pin!(all);
-        loop {
-            tokio::select! {
-                outcome = &mut all => break outcome,
-                () = running.watch() => break Err(Error::Cancelled),
-                told = &mut telling, if !telling_ended => {
-                    telling_ended = true;
-                    say(&log, told);
-                }
-            }
-        }
-    };
-    let (state, end) = match outcome {
-        Ok(()) => (RunState::Succeeded, RunEnd::default()),
-        Err(error) => {
-            work.give_up();
-            ended(&error, running.cancel.is_cancelled())
-        }
-    };
-    match (&state, &end.reason) {
-        (RunState::Succeeded, _) => log.say("done"),
-        (_, reason) => {
-            let reason: Option<RunReason> =
-                reason.as_deref().and_then(|text| serde_json::from_str(text).ok());
-            log.say(reason.map_or_else(|| "ended".to_owned(), |reason| reason.message));
-        }
-    }
-    running.end(state, &end)?;
-    if !telling_ended {
-        say(&log, telling.await);
-    }
-    say(&log, crate::shared::tell_github(engine, TELLING, &nobody).await);
-    Ok(())
-}
-
-/// Notes in the log what came of telling GitHub: a run is none the worse for it.
-fn say(log: &LogWriter, told: Result<Told>) {
-    match told {
-        Ok(told) => told.notes.iter().for_each(|note| log.say(note)),
-        Err(error) => log.say(format!("GitHub is told later: {error}")),
-    }
-}
-
-/// How a run ends that did not do what it was to do.
-fn ended(error: &Error, cancelled: bool) -> (RunState, RunEnd) {
-    let refused = error.is_gate();
-    let wire = error.to_wire();
-    let reason = if cancelled {
-        RunReason {
-            code: "run.cancelled".to_owned(),
-            params: BTreeMap::new(),
-            message: "cancelled: what served before still does".to_owned(),
-        }
-    } else {
-        RunReason { code: wire.code, params: wire.params, message: wire.message }
-    };
-    let state = if refused || cancelled { RunState::Cancelled } else { RunState::Failed };
-    let reason = serde_json::to_string(&reason).ok();
-    (state, RunEnd { refused: refused && !cancelled, reason, left_behind: None })
-}
-
-pub(super) struct Carrying<'a> {
-    pub(super) engine: &'a Engine,
-    pub(super) running: &'a Running,
-    pub(super) log: &'a LogWriter,
-    pub(super) secrets: &'a [(String, Secret)],
-    steps: Vec<RunStep>,
-}
-
 impl Carrying<'_> {
-    async fn all(&mut self) -> Result<()> {
-        let plan: Plan = serde_json::from_str(&self.running.run.what.plan)
-            .map_err(|error| Error::BadRequest { reason: format!("its plan cannot be read: {error}") })?;
+    pub(crate) async fn deploy(&mut self, plan: Plan) -> Result<()> {
         match plan {
             Plan::Roll(roll) => self.roll(&roll).await,
             Plan::Stop { place } => self.stop(&place).await,
@@ -252,7 +161,7 @@ impl Carrying<'_> {
         }
         environment.remove(&OsString::from("PORT"));
         let dir = self.engine.release_folder(&project.dir, &roll.release);
-        let child = Child { command, dir, environment };
+        let child = Child { command, dir, environment, grace: Child::GRACE, gentle: false };
         let end = child.run(&self.running.folder, self.log, TESTS, &self.running.cancel).await?;
         let failed = |reason: String| {
             let (service, version) = (roll.place.service.clone(), roll.release.version.clone());
@@ -316,60 +225,6 @@ impl Carrying<'_> {
         }
         self.log.say(format!("{} is stopped in {}: nothing of it runs", place.service, place.environment));
         self.step("stop", StepState::Done)
-    }
-
-    /// Notes that a step is where it is. What stands before it is done or was not needed.
-    pub(super) fn step(&mut self, id: &str, state: StepState) -> Result<()> {
-        let now = self.engine.now().to_string();
-        let index = self.steps.iter().position(|step| step.id == id).unwrap_or_default();
-        for step in self.steps.iter_mut().take(index) {
-            match step.state {
-                StepState::Running => {
-                    step.state = StepState::Done;
-                    step.finished = Some(now.clone());
-                }
-                StepState::ToCome => step.state = StepState::Skipped,
-                _ => {}
-            }
-        }
-        if let Some(step) = self.steps.get_mut(index).filter(|step| step.state != StepState::Done) {
-            match state {
-                StepState::Running => step.started = Some(now),
-                // A step that never began has nothing to finish: it was not needed.
-                _ if step.started.is_none() => return self.skip(index),
-                _ => step.finished = Some(now),
-            }
-            step.state = state;
-        }
-        self.note()
-    }
-
-    fn skip(&mut self, index: usize) -> Result<()> {
-        self.steps[index].state = StepState::Skipped;
-        self.note()
-    }
-
-    /// The step under way failed, and what follows is not reached.
-    fn give_up(&mut self) {
-        let now = self.engine.now().to_string();
-        for step in &mut self.steps {
-            match step.state {
-                StepState::Running => {
-                    step.state = StepState::Failed;
-                    step.finished = Some(now.clone());
-                }
-                StepState::ToCome => step.state = StepState::Skipped,
-                _ => {}
-            }
-        }
-        // The run's state is journalled next; its steps are only for show.
-        let _ = self.note();
-    }
-
-    fn note(&self) -> Result<()> {
-        let text = serde_json::to_string(&self.steps)
-            .map_err(|error| Error::BadRequest { reason: format!("steps are no JSON: {error}") })?;
-        Ok(self.running.steps(&text)?)
     }
 }
 
@@ -444,11 +299,5 @@ impl Engine {
             }
         }
         Ok(folder)
-    }
-
-    /// Secrets that this process was given in its environment.
-    fn secrets_in_environment(&self) -> Vec<(String, Secret)> {
-        let own = |(name, value): (&str, &str)| (name.to_owned(), Secret::new(value.to_owned()));
-        self.around.secrets().map(own).collect()
     }
 }

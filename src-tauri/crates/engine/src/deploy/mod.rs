@@ -10,18 +10,17 @@ mod trust;
 mod view;
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::path::Path;
 
 use credentials::Secret;
-use runs::{Launcher, NewRun, Share};
+use runs::NewRun;
 use sha2::{Digest, Sha256};
 
 use crate::project::{Checks, Config, Environment, Project, Strategy};
 use crate::wire::*;
 use crate::{Engine, Error, Refusal, Result, Work};
 
-pub(crate) use carry_out::{HOST_PROCESS, carry_out};
+pub(crate) use carry_out::HOST_PROCESS;
 pub(crate) use checks::Shown;
 pub(crate) use cluster::Watching;
 pub use cluster::{cluster, cluster_watch, diff, pod_log};
@@ -29,11 +28,8 @@ pub(crate) use plan::{At, Place, Plan, Release, Roll, What};
 pub use trust::trust;
 pub use view::{deployments, service_log};
 
-/// Argument that makes this program carry a run out; its id follows.
-pub(crate) const RUN_PROCESS: &str = "run-process";
-
 /// Variable by which a run is given the token for GitHub: it asks the gate again, and tells GitHub of itself.
-const TOKEN: &str = "JALON_GITHUB_TOKEN";
+pub(crate) const TOKEN: &str = "JALON_GITHUB_TOKEN";
 
 /// Starts a deployment.
 ///
@@ -251,7 +247,8 @@ fn command_line(roll: &Roll, wanted: &Wanted) -> String {
     }
 }
 
-fn confirmed(environment: &Environment, typed: Option<&str>) -> Result<()> {
+/// Refuses where a protected environment's name was not typed.
+pub(crate) fn confirmed(environment: &Environment, typed: Option<&str>) -> Result<()> {
     match typed {
         _ if !environment.confirm_name => Ok(()),
         None => Err(Refusal::Unconfirmed { environment: environment.name.clone() }.into()),
@@ -340,36 +337,8 @@ impl Engine {
         })
     }
 
-    async fn start(&self, new: NewRun, secrets: &[(String, Secret)], plan: Vec<String>) -> Result<Started> {
-        self.start_shared(new, None, secrets, plan).await
-    }
-
-    /// Starts a run that GitHub is told of.
-    async fn start_shared(
-        &self,
-        new: NewRun,
-        share: Option<&Share>,
-        secrets: &[(String, Secret)],
-        plan: Vec<String>,
-    ) -> Result<Started> {
-        let mut environment = self.around.inherited.clone();
-        environment.insert("JALON_HOME".into(), self.around.home.clone().into());
-        let own = self.around.handed_on().map(|(name, value)| (OsString::from(name), OsString::from(value)));
-        environment.extend(own);
-        for (name, value) in secrets {
-            let variable = if name == TOKEN { name.clone() } else { format!("JALON_SECRET_{name}") };
-            environment.insert(variable.into(), value.expose().into());
-        }
-        let journal = self.journal();
-        journal.reconcile()?;
-        let program = self.around.program.clone();
-        let launcher = Launcher { program, arguments: vec![RUN_PROCESS.into()], environment };
-        let id = journal.start_shared(&new, share, &launcher).await?;
-        Ok(Started { run: Some(id.to_string()), plan })
-    }
-
     /// Values of the secrets that an environment names: its own (`NAME@environment`) before the common one.
-    async fn secrets_of(&self, environment: &Environment) -> Result<Vec<(String, Secret)>> {
+    pub(crate) async fn secrets_of(&self, environment: &Environment) -> Result<Vec<(String, Secret)>> {
         let mut found = Vec::new();
         for name in &environment.secrets {
             let own = format!("{name}@{}", environment.name);

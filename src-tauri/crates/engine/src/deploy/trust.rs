@@ -5,6 +5,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use crate::project::{Config, Project};
+use crate::provision::Place;
 use crate::wire::{Trust, TrustRequest, Trusted};
 use crate::{Engine, Refusal, Result, Work};
 
@@ -44,6 +45,54 @@ impl Engine {
         Ok(Some(TrustRequest { digest, commands, changed: self.store.trusted_before(&project)? }))
     }
 
+    /// What a person has to allow before stacks are planned: the files of their folders may run anything. Each folder is
+    /// allowed by itself, so that a change of one asks for that one alone.
+    pub(crate) fn stack_trust_request(&self, project: &Project) -> Result<Option<TrustRequest>> {
+        let dir = project.dir.display().to_string();
+        let mut lines = Vec::new();
+        for place in project.stack_places() {
+            let line = place.trust_line(&project.dir)?;
+            if !self.store.trusts(&dir, &digest(std::slice::from_ref(&line)))? {
+                lines.push(line);
+            }
+        }
+        if lines.is_empty() {
+            return Ok(None);
+        }
+        let changed = self.store.trusted_before(&dir)?;
+        Ok(Some(TrustRequest { digest: digest(&lines), commands: lines, changed }))
+    }
+
+    /// Refuses where the files of a stack were not allowed.
+    pub(crate) fn expect_stack_trust(&self, project: &Path, place: &Place) -> Result<()> {
+        let lines = vec![place.trust_line(project)?];
+        let dir = project.display().to_string();
+        let digest = digest(&lines);
+        if self.store.trusts(&dir, &digest)? {
+            return Ok(());
+        }
+        Err(Refusal::NotTrusted { dir, digest, commands: lines.join("\n") }.into())
+    }
+
+    /// Allows stacks by the digest that was shown: of all that were not allowed, or of one; all of them where none was
+    /// shown. Says which ones.
+    fn trust_stacks(&self, project: &Project, shown: Option<&str>) -> Result<Vec<String>> {
+        let request = self.stack_trust_request(project)?;
+        let lines = request.as_ref().map_or(&[][..], |request| request.commands.as_slice());
+        let allowed: Vec<String> = match shown {
+            None => lines.to_vec(),
+            Some(shown) if request.as_ref().is_some_and(|request| request.digest == shown) => lines.to_vec(),
+            Some(shown) => {
+                lines.iter().filter(|line| digest(std::slice::from_ref(line)) == shown).cloned().collect()
+            }
+        };
+        for line in &allowed {
+            let now = digest(std::slice::from_ref(line));
+            self.store.trust(&project.dir.display().to_string(), &now, self.now())?;
+        }
+        Ok(allowed)
+    }
+
     /// Refuses where the commands of a jalon.toml were not allowed.
     pub(crate) fn expect_trust(&self, project: &Path, config: &Config) -> Result<()> {
         match self.trust_request(project, config)? {
@@ -72,8 +121,17 @@ pub async fn trust(engine: &Engine, params: Trust, _work: &Work) -> Result<Trust
             super::config_at(&project, &clone, &commit.sha).await?.0
         }
     };
-    let commands = commands(&config);
+    let mut commands = commands(&config);
     let now = digest(&commands);
+    let of_stacks = match &params.version {
+        None if params.digest.as_ref() != Some(&now) => {
+            engine.trust_stacks(&project, params.digest.as_deref())?
+        }
+        _ => Vec::new(),
+    };
+    if let (Some(shown), false) = (&params.digest, of_stacks.is_empty()) {
+        return Ok(Trusted { digest: shown.clone(), commands: of_stacks });
+    }
     if params.digest.is_some_and(|shown| shown != now) {
         return Err(Refusal::NotTrusted {
             dir: project.dir.display().to_string(),
@@ -83,5 +141,6 @@ pub async fn trust(engine: &Engine, params: Trust, _work: &Work) -> Result<Trust
         .into());
     }
     engine.store.trust(&project.dir.display().to_string(), &now, engine.now())?;
-    Ok(Trusted { digest: now, commands })
+    commands.extend(of_stacks);
+    Ok(Trusted { digest: digest(&commands), commands })
 }

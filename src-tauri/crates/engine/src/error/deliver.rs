@@ -441,6 +441,11 @@ pub(super) fn run_parts(error: &runs::Error) -> Parts {
             vec![("run", run.to_string()), ("name", name.clone()), ("environment", environment.clone())],
             vec!["wait for it, or cancel it: jalonctl runs cancel ID"],
         ),
+        E::NotWaiting { run } => (
+            "provision.no_plan",
+            vec![("run", run.to_string()), ("state", String::new())],
+            vec!["plan again: jalonctl provision plan STACK --env E"],
+        ),
         E::NotStarted { run, reason } => (
             "run.not_started",
             vec![("run", run.to_string()), ("reason", reason.clone())],

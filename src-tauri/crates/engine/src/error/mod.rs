@@ -2,6 +2,7 @@
 
 mod cluster;
 mod deliver;
+mod provision;
 mod rooms;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use crate::wire::WireError;
 
 pub use deliver::Refusal;
 use deliver::{git_parts, local_parts, run_parts};
+pub use provision::ProvisionError;
 use rooms::{credential_parts, github_parts, store_parts};
 
 /// What can go wrong. Every sentence says what happened and to what; [`Error::hints`] says what to do.
@@ -143,6 +145,9 @@ pub enum Error {
     /// What was asked of deployments, KPIs or documents cannot be done as things are.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// Provisioning.
+    #[error(transparent)]
+    Provision(#[from] ProvisionError),
     /// The clone.
     #[error(transparent)]
     Git(#[from] git::Error),
@@ -194,12 +199,19 @@ pub enum Error {
 /// The wire's description of an error: code, params, hints, in this order.
 type Parts = (&'static str, Vec<(&'static str, String)>, Vec<&'static str>);
 
+impl From<provisioning::Error> for Error {
+    fn from(error: provisioning::Error) -> Self {
+        Self::Provision(error.into())
+    }
+}
+
 impl Error {
     /// Whether a gate or a check refused, so that nothing was changed: exit 3.
     pub fn is_gate(&self) -> bool {
         match self {
             Self::Refused(refusal) => refusal.is_gate(),
             Self::Cluster(error) => error.is_refusal(),
+            Self::Provision(error) => error.is_gate(),
             _ => false,
         }
     }
@@ -316,6 +328,7 @@ impl Error {
             ),
             Self::Store(error) => store_parts(error),
             Self::Refused(refusal) => refusal.parts(),
+            Self::Provision(error) => error.parts(),
             Self::Git(error) => git_parts(error),
             Self::Runs(error) => run_parts(error),
             Self::Local(error) => local_parts(error),

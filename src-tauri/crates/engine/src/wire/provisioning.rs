@@ -82,6 +82,8 @@ pub struct DriftView {
     pub at: String,
     /// Resources that are not as the state says.
     pub resources: u32,
+    /// Outputs that would change.
+    pub outputs: u32,
 }
 
 /// An output.
@@ -179,6 +181,8 @@ pub struct ProvisionPlan {
     pub drift: Vec<PlanChange>,
     /// Changes of outputs.
     pub outputs: Vec<AttributeChange>,
+    /// Outputs of the state, where they were read: after it was applied, or where nothing was to be done.
+    pub results: Vec<OutputValue>,
     /// Warnings and errors of the tool.
     pub diagnostics: Vec<ToolDiagnostic>,
     /// Whether it can be applied now.

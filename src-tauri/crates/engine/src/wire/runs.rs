@@ -181,7 +181,8 @@ pub struct RunDetail {
 /// One step of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct RunStep {
-    /// Which: `gate`, `tests`, `export`, `start`, `health`, `switch`, `drain`, `stop`.
+    /// Which: `gate`, `tests`, `export`, `start`, `health`, `switch`, `drain`, `stop`; for provisioning `tools`, `init`,
+    /// `validate`, `plan`, `confirm`, `apply`, `outputs`, `unlock`.
     pub id: String,
     /// How it stands.
     pub state: StepState,
@@ -240,6 +241,8 @@ pub struct RunUpdate {
     pub revision: u64,
     /// Whether it has ended and all of its log is here.
     pub ended: bool,
+    /// Whether it waits for a person and all of its log until then is here.
+    pub waits: bool,
 }
 
 /// One masked line of a log.

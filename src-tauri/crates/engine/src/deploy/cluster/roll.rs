@@ -11,7 +11,7 @@ use deployments::kubernetes::{
 use store::release::Recorded;
 
 use super::{names, recorded, release_name, render, values};
-use crate::deploy::carry_out::Carrying;
+use crate::carry_out::Carrying;
 use crate::deploy::{At, Place, Roll, What, variables};
 use crate::project::Project;
 use crate::wire::StepState;
@@ -38,11 +38,11 @@ impl Carrying<'_> {
     /// Renders, compares, applies, follows, records.
     pub(in crate::deploy) async fn roll_on_cluster(&mut self, project: &Project, roll: &Roll) -> Result<()> {
         self.step("render", StepState::Running)?;
-        let mut bringing = self.render(project, roll).await?;
+        let mut bringing = self.render_objects(project, roll).await?;
         self.step("diff", StepState::Running)?;
         self.compare(project, roll, &mut bringing).await?;
         self.step("apply", StepState::Running)?;
-        let revision = self.apply(project, roll, &bringing).await?;
+        let revision = self.apply_objects(project, roll, &bringing).await?;
         self.step("rollout", StepState::Running)?;
         let images = self.rollout(roll, &bringing).await?;
         self.step("record", StepState::Running)?;
@@ -64,7 +64,7 @@ impl Carrying<'_> {
         self.step("record", StepState::Done)
     }
 
-    async fn render(&mut self, project: &Project, roll: &Roll) -> Result<Bringing> {
+    async fn render_objects(&mut self, project: &Project, roll: &Roll) -> Result<Bringing> {
         let cluster = self.engine.cluster_of(&roll.place, STEP).await?;
         self.log.say(format!(
             "{} at {}, namespace {}",
@@ -169,7 +169,7 @@ impl Carrying<'_> {
     }
 
     /// Applies; the revision of the Helm release, where it is one.
-    async fn apply(&mut self, project: &Project, roll: &Roll, bringing: &Bringing) -> Result<Option<u32>> {
+    async fn apply_objects(&mut self, project: &Project, roll: &Roll, bringing: &Bringing) -> Result<Option<u32>> {
         let environment = project.environment(&roll.place.environment)?;
         let secrets = values(self.secrets, &environment.secrets);
         let service = roll.place.service.as_str();

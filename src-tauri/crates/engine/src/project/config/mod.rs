@@ -17,7 +17,7 @@ pub(crate) use environment::{Checks, Environment, Target};
 pub(crate) use indicator::{Action, Comparison, Indicator, Probe};
 pub(crate) use report::{Candidate, Report};
 pub(crate) use service::{Owner, Service, Strategy};
-pub(crate) use stack::{Hcp, Stack, Tool};
+pub(crate) use stack::{Stack, Tool};
 
 /// File name.
 pub(crate) const FILE: &str = "jalon.toml";
