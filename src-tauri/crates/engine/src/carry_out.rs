@@ -29,6 +29,16 @@ enum Plan {
     Provision(provision::Plan),
 }
 
+/// What a run does, finer than its kind.
+pub(crate) fn deed(plan: &str) -> Option<String> {
+    let deed = match serde_json::from_str(plan).ok()? {
+        Plan::Deploy(deploy::Plan::Stop { .. }) => "stop",
+        Plan::Deploy(deploy::Plan::Roll(_)) => return None,
+        Plan::Provision(plan) => plan.deed(),
+    };
+    Some(deed.to_owned())
+}
+
 /// How far a run came that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reached {

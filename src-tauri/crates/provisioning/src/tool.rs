@@ -66,6 +66,17 @@ pub enum Mode {
     Drift,
 }
 
+impl Mode {
+    /// In a word: `apply`, `destroy` or `drift`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Apply => "apply",
+            Self::Destroy => "destroy",
+            Self::Drift => "drift",
+        }
+    }
+}
+
 /// Which state of many a state is.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct StateId {

@@ -420,14 +420,6 @@ pub(crate) fn variables_of(
     variables
 }
 
-/// What a run does, finer than its kind.
-pub(crate) fn deed(plan: &str) -> Option<String> {
-    match serde_json::from_str(plan) {
-        Ok(Plan::Stop { .. }) => Some("stop".to_owned()),
-        _ => None,
-    }
-}
-
 /// Whether a run stopped its service.
 fn stopped(run: &runs::Run) -> bool {
     matches!(serde_json::from_str(&run.what.plan), Ok(Plan::Stop { .. }))

@@ -26,6 +26,16 @@ pub(crate) enum Plan {
     },
 }
 
+impl Plan {
+    /// What it does, in a word.
+    pub(crate) fn deed(&self) -> &'static str {
+        match self {
+            Self::Provision(work) => work.mode.as_str(),
+            Self::Unlock { .. } => "unlock",
+        }
+    }
+}
+
 /// What a run works on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Work {
