@@ -307,6 +307,13 @@ describe("words of deliveries", () => {
 
   it("find facts of the gate, or leave the engine's sentence as English", () => {
     expect(conditionWords({ id: "checks", state: "unmet", fact: "checks.failed", params: { commit: "7e1c9a4" }, message: "m" })).toMatchObject({ name: "Tests", english: false });
+    const check = { id: "check", state: "unmet" as const, params: { name: "build", commit: "7e1c9a4", about: "0000000" }, message: "m" };
+    for (const said of ["green", "red", "pending", "cancelled", "absent", "unreadable", "wrong_commit"]) {
+      expect(conditionWords({ ...check, fact: `check.${said}` })).toMatchObject({ name: "Check build", english: false });
+    }
+    const hidden = { id: "checks", state: "unknown" as const, fact: "checks.unreadable", message: "m" };
+    expect(conditionWords({ ...hidden, params: { commit: "7e1c9a4", code: "github.not_signed_in", reason: "r" } }).fact).toContain("You are not signed in to GitHub.");
+    expect(conditionWords({ ...hidden, params: { commit: "7e1c9a4", code: "moon.full", reason: "the moon is full" } }).fact).toContain("the moon is full");
     expect(conditionWords({ id: "moon", state: "unmet", fact: "moon.full", params: {}, message: "the moon is full" })).toEqual({ name: "moon", fact: "the moon is full", english: true });
   });
 

@@ -40,11 +40,6 @@ impl Files {
         self.paths.iter().map(String::as_str)
     }
 
-    /// Whether a file is there.
-    pub(super) fn has(&self, path: &str) -> bool {
-        self.paths.contains(path)
-    }
-
     /// The text of a file; empty where it cannot be read.
     pub(super) fn text(&self, path: &str) -> Rc<str> {
         if let Some(text) = self.read.borrow().get(path) {

@@ -150,7 +150,7 @@ fn kustomizations(dirs: &[&str], environments: &mut Vec<String>) -> Vec<FoundSer
         made_of: MadeOf::Kustomize { dir: if dir.is_empty() { ".".to_owned() } else { dir.to_owned() } },
         owner: None,
         notes: Vec::new(),
-        doubt: None,
+        doubt: Some("this version deploys charts and manifests; a kustomization is shown alone".to_owned()),
     };
     let mut found = Vec::new();
     for (template, names) in &groups {

@@ -190,9 +190,11 @@ fn overlays_are_one_kustomization() {
         ("deploy/overlays/dev/kustomization.yaml", "resources: [../../base]"),
         ("deploy/overlays/prod/kustomization.yaml", "resources: [../../base]"),
     ]);
+    let survey = clone.survey();
+    assert_eq!(survey.services.len(), 1);
+    assert!(text(&survey).contains("# kustomize = \"deploy/overlays/{environment}\""));
     let config = clone.config();
-    assert_eq!(config.services.len(), 1);
-    assert_eq!(config.services[0].kustomize.as_deref(), Some("deploy/overlays/{environment}"));
+    assert_eq!((config.services.len(), config.environments.len()), (0, 2), "no such service can be deployed yet");
 }
 
 #[test]
