@@ -214,7 +214,7 @@ impl Step<'_> {
 
     /// Refuses what somebody else deploys, and what is on its way out.
     fn free(&self, before: &Value) -> Result<()> {
-        let (id, at) = (self.id.clone(), self.manifest.at.clone());
+        let (id, at) = (Box::new(self.id.clone()), self.manifest.at.clone());
         if let Some(owner) =
             other_owner(before, Owner::Jalon { service: self.service }, self.cluster.namespace())
         {

@@ -85,7 +85,7 @@ impl Diff {
     /// Why the release cannot be applied, if it cannot: the first object with another owner.
     pub fn refused(&self) -> Option<Error> {
         self.changes.iter().filter(|change| change.action != Action::Delete).find_map(|change| {
-            let (id, at) = (change.id.clone(), change.at.clone());
+            let (id, at) = (Box::new(change.id.clone()), change.at.clone());
             match &change.owner {
                 Some(owner) => Some(Error::Owned { id, at, owner: owner.clone() }),
                 None if change.conflicts.is_empty() => None,

@@ -133,7 +133,7 @@ pub enum Error {
     #[error("{id} stands twice, in {first} and in {second}: the second would undo the first")]
     Duplicate {
         /// Object.
-        id: ObjectId,
+        id: Box<ObjectId>,
         /// Where first.
         first: String,
         /// Where again.
@@ -145,7 +145,7 @@ pub enum Error {
     )]
     OtherNamespace {
         /// Object.
-        id: ObjectId,
+        id: Box<ObjectId>,
         /// Where.
         at: String,
         /// Namespace it names.
@@ -167,7 +167,7 @@ pub enum Error {
     )]
     SecretInText {
         /// The Secret.
-        id: ObjectId,
+        id: Box<ObjectId>,
         /// Where.
         at: String,
         /// Which key.
@@ -179,7 +179,7 @@ pub enum Error {
     )]
     SecretOutside {
         /// Object.
-        id: ObjectId,
+        id: Box<ObjectId>,
         /// Where.
         at: String,
         /// Name of the secret.
@@ -193,7 +193,7 @@ pub enum Error {
     )]
     SecretMissing {
         /// Object.
-        id: ObjectId,
+        id: Box<ObjectId>,
         /// Where.
         at: String,
         /// Name of the secret.
@@ -217,7 +217,7 @@ pub enum Error {
     )]
     Owned {
         /// Object.
-        id: ObjectId,
+        id: Box<ObjectId>,
         /// Where.
         at: String,
         /// Who.
@@ -227,7 +227,7 @@ pub enum Error {
     #[error("{at}: {id} has fields that others set: {}; take them out of the manifest or let the other give them up", owners_text(.owners))]
     Conflict {
         /// Object.
-        id: ObjectId,
+        id: Box<ObjectId>,
         /// Where.
         at: String,
         /// Who owns what.
@@ -237,7 +237,7 @@ pub enum Error {
     #[error("{at}: the cluster refuses {id}: {reason}")]
     Rejected {
         /// Object.
-        id: ObjectId,
+        id: Box<ObjectId>,
         /// Where.
         at: String,
         /// The server's words.
@@ -247,7 +247,7 @@ pub enum Error {
     #[error("{at}: {id} cannot be changed in place: {reason}; delete it first or give it a new name")]
     Immutable {
         /// Object.
-        id: ObjectId,
+        id: Box<ObjectId>,
         /// Where.
         at: String,
         /// The server's words.
@@ -257,7 +257,7 @@ pub enum Error {
     #[error("{at}: there is no room for {id}: {reason}")]
     Quota {
         /// Object.
-        id: ObjectId,
+        id: Box<ObjectId>,
         /// Where.
         at: String,
         /// The server's words.

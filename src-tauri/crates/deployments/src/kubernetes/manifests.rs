@@ -219,7 +219,11 @@ impl Objects {
         let namespace = id.namespace.clone().unwrap_or_default();
         let key = [id.group().to_owned(), id.kind.clone(), namespace, id.name.clone()];
         if let Some(first) = self.by_name.get(&key) {
-            return Err(Error::Duplicate { id, first: self.all[*first].at.clone(), second: manifest.at });
+            return Err(Error::Duplicate {
+                id: id.into(),
+                first: self.all[*first].at.clone(),
+                second: manifest.at,
+            });
         }
         if self.all.len() == MOST_OBJECTS {
             return Err(Error::TooLarge {
@@ -239,6 +243,8 @@ fn documents(path: &str, text: &str) -> Result<Vec<(usize, Value)>> {
         // What Kubernetes' own reader (YAML 1.1) makes of `defaultMode: 0644`.
         legacy_octal_numbers: true,
         budget: serde_saphyr::budget! { max_documents: 2 * MOST_OBJECTS },
+        // Aliases of aliases: ten lines that would be a million.
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 50_000 },
     };
     let read: std::result::Result<Vec<Spanned<Value>>, _> =
         serde_saphyr::from_multiple_with_options(text, options);
@@ -323,7 +329,7 @@ fn belongs(manifest: &Manifest, place: &Place<'_>) -> Result<()> {
     }
     match manifest.namespace() {
         Some(namespace) if namespace != place.namespace => Err(Error::OtherNamespace {
-            id: manifest.id(),
+            id: manifest.id().into(),
             at: manifest.at.clone(),
             namespace: namespace.to_owned(),
             expected: place.namespace.to_owned(),

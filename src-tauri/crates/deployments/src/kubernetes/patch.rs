@@ -49,7 +49,7 @@ impl Patch<'_> {
 
 /// What the server's refusal means.
 fn refusal(cluster: &Cluster, sent: &Sent<'_>, answer: &Answer) -> Error {
-    let (id, at) = (sent.id.clone(), sent.at.to_owned());
+    let (id, at) = (Box::new(sent.id.clone()), sent.at.to_owned());
     let reason = sent.mask.apply(&answer.message());
     let cause = |wanted: &str| {
         answer.causes().iter().any(|cause| cause.get("reason").and_then(Value::as_str) == Some(wanted))

@@ -47,7 +47,7 @@ pub(super) fn check(manifest: &Manifest) -> Result<()> {
         }
     });
     if let Some((path, name)) = outside {
-        return Err(Error::SecretOutside { id: manifest.id(), at: manifest.at.clone(), name, path });
+        return Err(Error::SecretOutside { id: manifest.id().into(), at: manifest.at.clone(), name, path });
     }
     if !secret {
         return Ok(());
@@ -57,7 +57,11 @@ pub(super) fn check(manifest: &Manifest) -> Result<()> {
     {
         let plain = value.as_str().is_none_or(|text| !text.is_empty() && references(text).next().is_none());
         if plain && !value.is_null() {
-            return Err(Error::SecretInText { id: manifest.id(), at: manifest.at.clone(), key: key.clone() });
+            return Err(Error::SecretInText {
+                id: manifest.id().into(),
+                at: manifest.at.clone(),
+                key: key.clone(),
+            });
         }
     }
     Ok(())
@@ -78,7 +82,7 @@ pub(super) fn resolved(manifest: &Manifest, secrets: &BTreeMap<String, Secret>) 
     for (key, value) in texts {
         let text = value.as_str().unwrap_or_default();
         if let Some((_, name)) = references(text).find(|(_, name)| !secrets.contains_key(*name)) {
-            let (id, at) = (manifest.id(), manifest.at.clone());
+            let (id, at) = (manifest.id().into(), manifest.at.clone());
             return Err(Error::SecretMissing { id, at, name: name.to_owned() });
         }
         data.insert(key, STANDARD.encode(fill_in(text, secrets)).into());

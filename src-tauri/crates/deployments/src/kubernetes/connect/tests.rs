@@ -39,8 +39,7 @@ impl Server {
                         let Some((status, body)) = answer(&signed) else {
                             return std::future::pending().await;
                         };
-                        let response = Response::builder().status(status).body(Full::new(Bytes::from(body)));
-                        response
+                        Response::builder().status(status).body(Full::new(Bytes::from(body)))
                     }
                 });
                 tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));

@@ -35,7 +35,7 @@ pub(super) fn told(stderr: &str, mask: &Masker, what: &str, dir: Option<&Path>, 
     }
     if let Some(id) = not_imported(&words) {
         let owner = "somebody who made it without Helm".to_owned();
-        return Error::Owned { id, at: shown, owner };
+        return Error::Owned { id: id.into(), at: shown, owner };
     }
     if words.contains("Kubernetes cluster unreachable") {
         return cluster.unreachable(masked_words(&words, mask));

@@ -1,0 +1,7 @@
+//! Applying to a real control plane. One is started for this process; every test has a namespace of its own.
+
+mod access;
+mod helm;
+mod refused;
+mod release;
+mod scene;
