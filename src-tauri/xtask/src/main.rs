@@ -14,6 +14,7 @@ mod folder;
 mod generate;
 mod icons;
 mod package;
+mod peers;
 mod place;
 mod processes;
 mod run;

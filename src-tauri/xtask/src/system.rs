@@ -131,6 +131,25 @@ fn install(place: &Place, packages: &[&str]) -> Result<(), Failure> {
     })
 }
 
+/// Reads the lists of packages anew.
+pub(crate) fn refresh(place: &Place) -> Result<(), Failure> {
+    let raise = raise(place).ok_or_else(|| {
+        Failure::new("apt's lists are missing or old", "have someone who may run it run: sudo apt-get update")
+    })?;
+    processes::run(&mut apt(place, &raise, &["update"]))
+}
+
+/// Installs pip, which fetches what only PyPI has.
+pub(crate) fn pip(place: &Place) -> Result<(), Failure> {
+    if place.which("apt-get").is_none() {
+        return Err(Failure::new(
+            "python3 has no pip",
+            "install python3 with pip, or Go from https://go.dev/dl",
+        ));
+    }
+    install(place, &["python3-pip"])
+}
+
 fn apt(place: &Place, raise: &[&str], arguments: &[&str]) -> Command {
     let words = [raise, &["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]].concat();
     let mut command = place.command(words[0]);

@@ -10,7 +10,7 @@ use crate::stages::{self, Note, Stage, Wanted};
 use crate::system::{self, Need};
 use crate::tally::Tally;
 use crate::ui::{self, Step};
-use crate::{generate, tidy};
+use crate::{generate, peers as programs, tidy};
 
 const DENY_VERSION: &str = "0.20.2";
 
@@ -83,10 +83,13 @@ pub(crate) const STAGES: &[Stage<Place>] = &[
     },
     Stage {
         name: "peers-install",
-        about: "npm ci in tests/peers",
+        about: "programs that tests drive: from npm, a Kubernetes control plane, Helm, OpenTofu, Prometheus",
         needs: &[],
         quick: false,
-        act: |place| ui::install(place, &place.root.join("tests/peers")).map(note),
+        act: |place| {
+            ui::install(place, &place.root.join("tests/peers"))?;
+            programs::install(place)
+        },
     },
     Stage {
         name: "peers",
