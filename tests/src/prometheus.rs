@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::cluster::until;
 use crate::process::{Running, free_port};
 use crate::programs;
 
@@ -41,13 +42,25 @@ pub struct Server {
 }
 
 impl Server {
-    fn start(program: &str, folder: TempDir, arguments: impl FnOnce(&mut Command, &str)) -> Self {
+    /// Returns when `ready` answers with a success: a server listens before it can answer.
+    async fn start(
+        program: &str,
+        ready: &str,
+        folder: TempDir,
+        arguments: impl FnOnce(&mut Command, &str),
+    ) -> Self {
         let port = free_port();
         let mut command = Command::new(programs::find(program));
         arguments(command.current_dir(folder.path()), &format!("127.0.0.1:{port}"));
         let mut running = Running::start(&mut command, folder.path());
         running.listening(port);
-        Self { running, port, _folder: folder }
+        let server = Self { running, port, _folder: folder };
+        let url = format!("{}{ready}", server.address());
+        until(&format!("{program} that is ready"), async || {
+            reqwest::get(&url).await.ok().filter(|answer| answer.status().is_success())
+        })
+        .await;
+        server
     }
 
     /// Its address, without a slash at the end.
@@ -74,9 +87,9 @@ impl Server {
 }
 
 /// Prometheus; it also scrapes itself, as job `prometheus`.
-pub fn prometheus(setup: &Setup) -> Server {
+pub async fn prometheus(setup: &Setup) -> Server {
     let folder = folder();
-    Server::start("prometheus", folder, |command, listen| {
+    Server::start("prometheus", "/-/ready", folder, |command, listen| {
         let here = command.get_current_dir().unwrap().to_owned();
         let every = format!("{}ms", setup.interval.as_millis());
         let mut scrape = setup.scrape.as_array().cloned().unwrap_or_default();
@@ -97,27 +110,30 @@ pub fn prometheus(setup: &Setup) -> Server {
         command.args(["--config.file=prometheus.yml", "--storage.tsdb.path=data", "--web.enable-lifecycle"]);
         command.args(["--log.level=warn", "--web.listen-address", listen]);
     })
+    .await
 }
 
 /// Alertmanager, which tells nobody.
-pub fn alertmanager() -> Server {
+pub async fn alertmanager() -> Server {
     let folder = folder();
     let config = json!({
         "route": { "receiver": "nobody", "group_wait": "100ms", "group_interval": "1s" },
         "receivers": [{ "name": "nobody" }],
     });
     std::fs::write(folder.path().join("alertmanager.yml"), config.to_string()).unwrap();
-    Server::start("alertmanager", folder, |command, listen| {
+    Server::start("alertmanager", "/-/ready", folder, |command, listen| {
         command.args(["--config.file=alertmanager.yml", "--storage.path=data", "--cluster.listen-address="]);
         command.args(["--web.listen-address", listen]);
     })
+    .await
 }
 
 /// Node exporter: this machine's figures.
-pub fn node_exporter() -> Server {
-    Server::start("node_exporter", folder(), |command, listen| {
+pub async fn node_exporter() -> Server {
+    Server::start("node_exporter", "/", folder(), |command, listen| {
         command.args(["--web.listen-address", listen, "--log.level=error"]);
     })
+    .await
 }
 
 fn folder() -> TempDir {

@@ -226,13 +226,13 @@ async fn a_watch_can_break_off_and_expire() {
 
 #[tokio::test]
 async fn prometheus_scrapes_evaluates_and_alerts() {
-    let (nodes, alerts) = (node_exporter(), alertmanager());
+    let (nodes, alerts) = (node_exporter().await, alertmanager().await);
     let mut setup = Setup::scraping(&[("node", &nodes.target())]);
     setup.alertmanager = Some(alerts.target());
     setup.groups = serde_json::json!([{
         "name": "always", "rules": [{ "alert": "NodeSeen", "expr": "up{job=\"node\"} == 1" }],
     }]);
-    let server = prometheus(&setup);
+    let server = prometheus(&setup).await;
     for (expression, series) in [("up == 1", 2), ("node_uname_info", 1)] {
         until(expression, async || {
             let answer = server.get("/api/v1/query", &[("query", expression)]).await;

@@ -59,8 +59,14 @@ pub(super) fn build(
     let partial = cache.partial(name)?;
     let mut flags = "-s -w".to_owned();
     for variable in stamped {
-        let mark = if variable.ends_with("common/version.Version") { "" } else { "v" };
-        flags.push_str(&format!(" -X {variable}={mark}{version}"));
+        let mut numbers = version.split('.');
+        let value = match variable.rsplit('.').next() {
+            Some("gitMajor") => numbers.next().unwrap_or_default().to_owned(),
+            Some("gitMinor") => numbers.nth(1).unwrap_or_default().to_owned(),
+            _ if variable.ends_with("common/version.Version") => version.clone(),
+            _ => format!("v{version}"),
+        };
+        flags.push_str(&format!(" -X {variable}={value}"));
     }
     let mut files = Vec::new();
     for program in programs {

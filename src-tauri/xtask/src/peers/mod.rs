@@ -70,7 +70,12 @@ const BUNDLES: &[Bundle] = &[
         name: "kubernetes",
         source: Source::Go {
             required: "k8s.io/kubernetes",
-            stamped: &["k8s.io/component-base/version.gitVersion", "k8s.io/client-go/pkg/version.gitVersion"],
+            stamped: &[
+                "k8s.io/component-base/version.gitVersion",
+                "k8s.io/component-base/version.gitMajor",
+                "k8s.io/component-base/version.gitMinor",
+                "k8s.io/client-go/pkg/version.gitVersion",
+            ],
         },
         programs: &[
             Program { least: (3, 4), ..kubernetes("etcd", &["etcd"], "go.etcd.io/etcd/server/v3") },
