@@ -40,9 +40,9 @@ export class Delivery {
     this.deployments = new Resource(() => call("deployments", { dir: around.dir(), ...(this.service === null ? {} : { service: this.service }) }));
   }
 
-  /** Whether a run is under way. */
+  /** Whether a run of a service is under way. */
   get busy(): boolean {
-    for (const feed of this.feeds.values()) if (feed.detail && isActive(feed.detail.state)) return true;
+    for (const feed of this.feeds.values()) if (feed.detail && feed.detail.kind !== "provision" && isActive(feed.detail.state)) return true;
     return this.deployments.data?.history.some((run) => isActive(run.state)) ?? false;
   }
 

@@ -94,7 +94,7 @@ export function alarmTitle(alarm: AlarmView): string {
 
 /** What an action does, as its button says. */
 export function actionWords(action: ProposedAction, environment: string, service: string): { title: string; button: string } {
-  if (action.kind === "rollback") return { title: t("act.rollback", { environment, version: action.to ?? "" }), button: action.to ? t("environment.rollback_to", { version: action.to }) : t("environment.rollback") };
+  if (action.kind === "rollback") return { title: t("act.rollback", { environment, version: action.to ?? "" }), button: t("environment.rollback") };
   if (action.kind === "restart") return { title: t("act.restart", { environment, service }), button: t("act.restart_button") };
   return { title: action.kind, button: action.kind };
 }

@@ -61,8 +61,9 @@ export function drawLines(input: LineInput): LineDrawing {
   const { width, height, from, to, unit, lines } = input;
   const values = lines.flatMap((line) => line.points.flatMap(([at, value]) => (value !== null && Number.isFinite(value) && at >= from && at <= to ? [value] : [])));
   const most = Math.max(...values, ...input.limits.map((limit) => limit.value), unit === "ratio" && values.length === 0 ? 0.01 : 0);
-  // Room above a line that lies at its own top tick, as a share of 100 % does.
-  const ticks: Tick[] = valueTicks(Math.min(...values, 0), Number.isFinite(most) ? most : 1, unit);
+  // A share may come out a little over 100 %; the axis ends there all the same, with room above for the line.
+  const ceiling = unit === "ratio" && most > 1 && most <= 1.1 ? 1 : most;
+  const ticks: Tick[] = valueTicks(Math.min(...values, 0), Number.isFinite(ceiling) ? ceiling : 1, unit);
   const lowest = ticks[0]?.at ?? 0;
   const highest = ticks.at(-1)?.at ?? 1;
   const left = Math.max(38, Math.ceil(Math.max(...ticks.map((tick) => tick.label.length)) * 6.4) + 12);

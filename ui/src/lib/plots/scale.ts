@@ -25,8 +25,11 @@ function shown(unit: Unit, most: number): { per: number; suffix: string } {
 
 /** Decimals that a step needs to be written in full. */
 function digitsOf(step: number): number {
-  for (let digits = 0; digits < 6; digits += 1) if (Math.abs(step * 10 ** digits - Math.round(step * 10 ** digits)) < 1e-6) return digits;
-  return 6;
+  for (let digits = 0; digits < 12; digits += 1) {
+    const whole = step * 10 ** digits;
+    if (whole > 0.5 && Math.abs(whole - Math.round(whole)) < 1e-6) return digits;
+  }
+  return 12;
 }
 
 /** Three or four round ticks from `least` (zero, unless something is below it) to what is above `most`. */
@@ -67,7 +70,7 @@ function withUnit(figure: string, suffix: string): string {
 /** A value as its unit is said: "672 ms", "4.8 %", "35 /s", "1.3 GB". */
 export function valueWords(value: number | null, unit: Unit): string {
   if (value === null || !Number.isFinite(value)) return t("kpi.no_data");
-  if (unit === "s" && Math.abs(value) >= 60) return formatDuration(value);
+  if (unit === "s" && Math.abs(value) >= 60) return value > 0 && value % 86_400 === 0 ? t("duration.d", { d: value / 86_400 }) : formatDuration(value);
   const { per, suffix } = shown(unit, value === 0 ? 1 : value);
   const figure = value / per;
   const size = Math.abs(figure);

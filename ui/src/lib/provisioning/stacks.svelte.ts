@@ -1,8 +1,8 @@
-import { call, type Provisioning, type StackEnvironment, type StackView } from "$lib/api";
+import { call, type Provisioning, type StackEnvironment, type StackView, type WireError } from "$lib/api";
 import { Resource } from "$lib/shell/resource.svelte";
 
-/** What is asked of the provisioning screen when it opens: one of its dialogs. */
-export type StackAsk = { kind: "destroy"; stack: string; environment: string };
+/** What is asked of the provisioning screen when it opens: its dialog, or to say why a plan was refused. */
+export type StackAsk = { kind: "destroy"; stack: string; environment: string } | { kind: "refused"; error: WireError };
 
 /** A stack in one of its environments. */
 export interface Place { stack: StackView; at: StackEnvironment }
@@ -11,7 +11,10 @@ export interface Place { stack: StackView; at: StackEnvironment }
 export class Stacks {
   readonly provisioning: Resource<Provisioning>;
 
+  #dir: () => string;
+
   constructor(dir: () => string) {
+    this.#dir = dir;
     this.provisioning = new Resource(() => call("provisioning", { dir: dir() }));
   }
 
@@ -25,9 +28,21 @@ export class Stacks {
     return this.places.filter(({ at }) => at.waiting !== null).length;
   }
 
+  /** Whether a stack is being worked on. */
+  get busy(): boolean {
+    return this.places.some(({ at }) => at.running !== null);
+  }
+
   /** Reads them again. */
   async load(): Promise<void> {
     await this.provisioning.load();
+  }
+
+  /** Starts planning, or looking for drift. Resolves to the run; rejects with the reason. */
+  async plan(stack: string, environment: string, mode: "apply" | "destroy" | "drift"): Promise<string | null> {
+    const started = await call("provision_plan", { dir: this.#dir(), stack, environment, ...(mode === "apply" ? {} : { mode }) });
+    void this.load();
+    return started.run;
   }
 
   /** Forgets the project before. */

@@ -59,17 +59,25 @@ const STILL = /^Still (?:creating|modifying|destroying|reading)\.\.\. \[(?:id=[^
 const DONE = /^(?:Creation|Modifications?|Destruction|Read|Import) complete(?: after (?:(\d+)m)?(\d+)s)?/;
 const FAILED = /^(?:Creation|Modifications?|Destruction|Read) errored/;
 
+/** A line of the tool's as address and words; an address may hold a colon of its own. */
+function splitLine(text: string, known: ReadonlyMap<string, unknown>): { address: string; words: string } | null {
+  for (let cut = text.indexOf(": "); cut >= 0; cut = text.indexOf(": ", cut + 1)) {
+    // What was deposed while its successor was created is the same resource.
+    const address = text.slice(0, cut).replace(/ \(deposed object [0-9a-f]+\)$/, "");
+    if (known.has(address)) return { address, words: text.slice(cut + 2) };
+  }
+  return null;
+}
+
 /** How far an apply is with each resource, from what the tool wrote: lines that begin with an address. */
 export function progressOf(changes: readonly PlanChange[], lines: readonly LogLine[]): Map<string, Progress> {
   const found = new Map<string, Progress>(changes.map((change) => [change.address, { state: "to_come", seconds: null }]));
   const replaced = new Map(changes.filter((change) => change.action === "replace").map((change) => [change.address, 0]));
+  const spent = new Map<string, number>();
   for (const { text } of lines) {
-    const cut = text.indexOf(": ");
-    if (cut < 0) continue;
-    // What was deposed while its successor was created is the same resource.
-    const address = text.slice(0, cut).replace(/ \(deposed object [0-9a-f]+\)$/, "");
-    if (!found.has(address)) continue;
-    const words = text.slice(cut + 2);
+    const line = splitLine(text, found);
+    if (line === null) continue;
+    const { address, words } = line;
     const seconds = (match: RegExpExecArray) => (match[2] === undefined ? null : Number(match[1] ?? 0) * 60 + Number(match[2]));
     const still = STILL.exec(words);
     const done = DONE.exec(words);
@@ -80,7 +88,9 @@ export function progressOf(changes: readonly PlanChange[], lines: readonly LogLi
       // A replacement is two deeds: it is done once both are.
       const deeds = replaced.get(address);
       if (deeds !== undefined) replaced.set(address, deeds + 1);
-      found.set(address, { state: deeds === 0 ? "running" : "done", seconds: seconds(done) });
+      const took = seconds(done);
+      found.set(address, { state: deeds === 0 ? "running" : "done", seconds: took === null ? null : took + (spent.get(address) ?? 0) });
+      spent.set(address, took ?? 0);
     }
   }
   return found;
@@ -102,7 +112,7 @@ export function isStale(plan: ProvisionPlan): boolean {
 export function lockOf(reason: RunReason | null): { id: string; who: string; since: string; operation: string } | null {
   if (reason === null || !reason.code.includes("lock")) return null;
   const id = reason.params["lock"] ?? reason.params["id"];
-  return id ? { id, who: reason.params["who"] ?? "", since: reason.params["since"] ?? reason.params["created"] ?? "", operation: reason.params["operation"] ?? "" } : null;
+  return id ? { id, who: reason.params["who"] ?? "", since: reason.params["since"] ?? reason.params["created"] ?? "", operation: (reason.params["operation"] ?? "").replace(/^OperationType/, "").toLowerCase() } : null;
 }
 
 /** How a stack stands in an environment: shape and word. */

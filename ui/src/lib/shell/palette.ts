@@ -5,6 +5,9 @@ import CircleStop from "@lucide/svelte/icons/circle-stop";
 import FileText from "@lucide/svelte/icons/file-text";
 import FolderOpen from "@lucide/svelte/icons/folder-open";
 import Languages from "@lucide/svelte/icons/languages";
+import Blocks from "@lucide/svelte/icons/blocks";
+import Boxes from "@lucide/svelte/icons/boxes";
+import FileDiff from "@lucide/svelte/icons/file-diff";
 import Presentation from "@lucide/svelte/icons/presentation";
 import RefreshCw from "@lucide/svelte/icons/refresh-cw";
 import Rocket from "@lucide/svelte/icons/rocket";
@@ -37,18 +40,20 @@ export interface Item {
 
 /** Every line, in order. */
 export function paletteItems(session: Session): Item[] {
-  return [...(session.project ? [...delivering(session), ...documents(session)] : []), ...everywhere(session), ...places(session)];
+  return [...(session.project ? [...provisioning(session), ...delivering(session), ...documents(session)] : []), ...everywhere(session), ...places(session)];
 }
 
 function delivering(session: Session): Item[] {
   const data = session.delivery.deployments.data;
   const service = data?.service;
   if (!data || !service || data.trust) return [];
+  // What somebody else rolls out is looked at, not changed.
+  const own = !data.owner;
   const ask = (which: Ask) => () => session.go({ screen: "deployments", ask: which });
   const line = (...words: string[]) => commandLine(words, session.dir);
   const about = (environment: { confirm_name: boolean }, more = "") => [service, more, environment.confirm_name ? t("palette.asks_name") : ""].filter(Boolean).join(", ");
   const all: Item[] = [];
-  const idle = inOrder(data).filter((environment) => environment.running === null);
+  const idle = own ? inOrder(data).filter((environment) => environment.running === null && !environment.cluster?.read_only) : [];
   for (const environment of idle) {
     const { name } = environment;
     const confirm = environment.confirm_name ? ["--confirm", name] : [];
@@ -65,7 +70,23 @@ function delivering(session: Session): Item[] {
     }
   }
   for (const environment of data.environments) {
+    const { name } = environment;
+    all.push({ id: `diff-${name}`, label: t("environment.open_diff", { name }), detail: service, group: "do", icon: FileDiff, command: line("diff", service, "--env", name), run: () => session.go({ screen: "diff", environment: name, version: null }) });
+    if (environment.cluster) all.push({ id: `cluster-${name}`, label: t("environment.open_cluster", { name }), detail: service, group: "do", icon: Boxes, run: () => session.go({ screen: "cluster", environment: name }) });
     all.push({ id: `logs-${environment.name}`, label: t("log.service_title", { service, environment: environment.name }), group: "do", icon: ScrollText, command: line("logs", service, "--env", environment.name), run: ask({ kind: "logs", environment: environment.name }) });
+  }
+  return all;
+}
+
+function provisioning(session: Session): Item[] {
+  if (session.stacks.provisioning.data?.trust) return [];
+  const all: Item[] = [];
+  for (const { stack, at } of session.stacks.places) {
+    if (at.hcp || at.problem || at.running || stack.program === null) continue;
+    const params = { stack: stack.name, environment: at.environment };
+    const { waiting } = at;
+    if (waiting) all.push({ id: `review-${stack.name}-${at.environment}`, label: t("palette.review_plan", params), detail: at.confirm_name ? t("palette.asks_name") : t("palette.asks"), group: "do", icon: Blocks, command: commandLine(["provision", "apply", stack.name, "--env", at.environment, "--plan", waiting, ...(at.confirm_name ? ["--confirm", at.environment] : ["--yes"])], session.dir), run: () => session.go({ screen: "provision", id: waiting, from: "provisioning" }) });
+    else all.push({ id: `plan-${stack.name}-${at.environment}`, label: t("palette.plan", params), group: "do", icon: Blocks, command: commandLine(["provision", "plan", stack.name, "--env", at.environment], session.dir), run: () => session.plan(stack.name, at.environment) });
   }
   return all;
 }
@@ -94,8 +115,10 @@ function places(session: Session): Item[] {
     all.push(
       go("overview", t("overview.title"), "O", () => session.go({ screen: "overview" })),
       go("milestones", t("milestones.title"), "M", () => session.go({ screen: "milestones", stage: null })),
+      go("provisioning", t("provisioning.title"), "P", () => session.go({ screen: "provisioning", ask: null })),
       go("deployments", t("deployments.title"), "D", () => session.go({ screen: "deployments", ask: null })),
       go("kpis", t("kpis.title"), "K", () => session.go({ screen: "kpis" })),
+      go("monitoring", t("monitoring.title"), "S", () => session.go({ screen: "monitoring" })),
       go("reports", t("reports.title"), "R", () => session.go({ screen: "reports" })),
     );
     for (const stage of session.overview.data?.stages ?? []) {

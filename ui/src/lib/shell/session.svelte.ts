@@ -249,6 +249,16 @@ export class Session {
     this.go(from === "deployments" || from === "provisioning" ? { screen: from, ask: null } : { screen: from });
   }
 
+  /** Starts a plan and shows its run; where that is refused, the screen that says why it cannot be. */
+  async plan(stack: string, environment: string): Promise<void> {
+    try {
+      const run = await this.stacks.plan(stack, environment, "apply");
+      if (run) this.go({ screen: "provision", id: run, from: "provisioning" });
+    } catch (cause) {
+      this.go({ screen: "provisioning", ask: { kind: "refused", error: toWireError(cause) } });
+    }
+  }
+
   /** What a run that ended has changed elsewhere. */
   #runEnded(): void {
     void this.stacks.load();
