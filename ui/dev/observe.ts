@@ -61,7 +61,7 @@ export const FIRING: AlarmView = alarm("errors/prod", "errors", "firing", {
   action: {
     kind: "rollback", to: "v0.5.0", allowed: true, confirm_name: true,
     checks: [
-      { id: "recent_deployment", met: true, message: "v0.5.1 was deployed 22 min ago", params: {} }, { id: "previous_release", met: true, message: "v0.5.0 ran before and was healthy", params: {} }, { id: "no_migration", met: true, message: "no migration", params: {} },
+      { id: "recent_deployment", met: true, message: "v0.5.1 was deployed 22 min ago", params: { version: "v0.5.1", minutes: "22", limit: "30" } }, { id: "previous_release", met: true, message: "v0.5.0 ran here before", params: { version: "v0.5.0" } }, { id: "no_migration", met: true, message: "no migration", params: {} },
     ],
   },
 });

@@ -304,6 +304,6 @@ describe("words of plans", () => {
   it("see a lock only where one is told", () => {
     expect(lockOf(null)).toBeNull();
     expect(lockOf({ code: "run.failed", params: { id: "1" }, message: "" })).toBeNull();
-    expect(lockOf({ code: "provision.locked", params: { lock: "l1", operation: "OperationTypeApply" }, message: "" })).toMatchObject({ id: "l1", operation: "apply" });
+    expect(lockOf({ code: "provision.locked", params: { lock: "l1", operation: "OperationTypeApply", since: "2026-11-23 07:01:24.117241989 +0000 UTC" }, message: "" })).toMatchObject({ id: "l1", operation: "apply", since: "2026-11-23T07:01:24Z" });
   });
 });

@@ -89,7 +89,8 @@ export function calmWords(data: Monitoring): { first: string; second: string } {
 
 /** Title of an alarm: what is wrong, with its number where there is one. */
 export function alarmTitle(alarm: AlarmView): string {
-  return alarm.value === null ? alarm.name : t("alarm.title", { name: alarm.name, value: indicatorValue(alarm.value, alarm.unit) });
+  // The value of an alert of Prometheus' own is that of its expression, which need not be what its name is about.
+  return alarm.value === null || alarm.source === "prometheus" ? alarm.name : t("alarm.title", { name: alarm.name, value: indicatorValue(alarm.value, alarm.unit) });
 }
 
 /** What an action does, as its button says. */
@@ -101,8 +102,8 @@ export function actionWords(action: ProposedAction, environment: string, service
 
 /** A condition of an action in words, or the engine's own sentence as English. */
 export function checkWords(check: ActionCheck): { text: string; english: boolean } {
-  const key = `act_check.${check.id}.${check.met ? "met" : "unmet"}`;
-  const params = Object.fromEntries(Object.entries(check.params));
+  const key = `act_check.${check.id}.${check.met ? "met" : check.params["reason"] ? "unknown" : "unmet"}`;
+  const params = { version: "", minutes: "", limit: "", hour: "", day: "", files: "", ...check.params };
   return hasMessage(key) ? { text: t(key, params), english: false } : { text: check.message, english: true };
 }
 

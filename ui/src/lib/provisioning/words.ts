@@ -112,7 +112,12 @@ export function isStale(plan: ProvisionPlan): boolean {
 export function lockOf(reason: RunReason | null): { id: string; who: string; since: string; operation: string } | null {
   if (reason === null || !reason.code.includes("lock")) return null;
   const id = reason.params["lock"] ?? reason.params["id"];
-  return id ? { id, who: reason.params["who"] ?? "", since: reason.params["since"] ?? reason.params["created"] ?? "", operation: (reason.params["operation"] ?? "").replace(/^OperationType/, "").toLowerCase() } : null;
+  return id ? { id, who: reason.params["who"] ?? "", since: instantOf(reason.params["since"] ?? ""), operation: (reason.params["operation"] ?? "").replace(/^OperationType/, "").toLowerCase() } : null;
+}
+
+/** Terraform writes the beginning of a lock as Go prints a time: "2026-11-23 07:01:24.117241989 +0000 UTC". */
+function instantOf(text: string): string {
+  return text.replace(/^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.\d+)? \+0000 UTC$/, "$1T$2Z");
 }
 
 /** How a stack stands in an environment: shape and word. */
