@@ -430,3 +430,6 @@ fn by_conditions(seen: &Status<'_>) -> Verdict {
 fn small(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests;

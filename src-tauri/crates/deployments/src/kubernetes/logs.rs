@@ -112,9 +112,11 @@ async fn read(
     what: &str,
 ) -> Result<Vec<String>, LogError> {
     let api = Api::<Pod>::namespaced(client.clone(), namespace);
-    let pod = match api.get_opt(of.pod).await {
-        Ok(Some(pod)) => pod,
-        Ok(None) => return Err(LogError::NoPod { pod: of.pod.to_owned() }),
+    let pod = match api.get(of.pod).await {
+        Ok(pod) => pod,
+        Err(kube::Error::Api(status)) if status.code == 404 => {
+            return Err(LogError::NoPod { pod: of.pod.to_owned() });
+        }
         Err(error) => return Err(ReadError::of(what, &error).into()),
     };
     let container = container(&pod, of)?;
@@ -235,3 +237,6 @@ fn lines(text: &[u8], last: usize) -> Vec<String> {
     lines.drain(..lines.len().saturating_sub(last));
     lines
 }
+
+#[cfg(test)]
+mod tests;

@@ -26,6 +26,8 @@ mod release;
 mod request;
 mod resources;
 pub mod rollout;
+#[cfg(test)]
+mod stub;
 pub mod view;
 pub mod watch;
 

@@ -325,3 +325,6 @@ fn selection(selector: &Selector, kind: &str) -> Selection {
         Selector::Named(_) => Selection::default(),
     }
 }
+
+#[cfg(test)]
+mod tests;

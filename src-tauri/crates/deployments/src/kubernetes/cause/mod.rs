@@ -222,3 +222,6 @@ fn missing_reference(message: &str) -> Option<(String, Option<String>)> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests;
