@@ -713,7 +713,11 @@ at: string,
 /**
  * Resources that are not as the state says.
  */
-resources: number, };
+resources: number, 
+/**
+ * Outputs that would change.
+ */
+outputs: number, };
 
 /**
  * Something due.
@@ -2284,6 +2288,10 @@ drift: Array<PlanChange>,
  */
 outputs: Array<AttributeChange>, 
 /**
+ * Outputs of the state, where they were read: after it was applied, or where nothing was to be done.
+ */
+results: Array<OutputValue>, 
+/**
  * Warnings and errors of the tool.
  */
 diagnostics: Array<ToolDiagnostic>, 
@@ -2813,7 +2821,8 @@ export type RunState = "planned" | "waiting_for_confirmation" | "running" | "suc
  */
 export type RunStep = { 
 /**
- * Which: `gate`, `tests`, `export`, `start`, `health`, `switch`, `drain`, `stop`.
+ * Which: `gate`, `tests`, `export`, `start`, `health`, `switch`, `drain`, `stop`; for provisioning `tools`, `init`,
+ * `validate`, `plan`, `confirm`, `apply`, `outputs`, `unlock`.
  */
 id: string, 
 /**
@@ -2852,7 +2861,11 @@ revision: number,
 /**
  * Whether it has ended and all of its log is here.
  */
-ended: boolean, };
+ended: boolean, 
+/**
+ * Whether it waits for a person and all of its log until then is here.
+ */
+waits: boolean, };
 
 /**
  * Asks for what is new about a run; answers as soon as something is, or after a few seconds.
@@ -3818,6 +3831,28 @@ export const ERROR_CODES = [
   "project.repository_invalid",
   "project.timezone_unknown",
   "project.unreadable",
+  "provision.disk_full",
+  "provision.failed",
+  "provision.folder_unreadable",
+  "provision.hcp",
+  "provision.lock_unnamed",
+  "provision.locked",
+  "provision.no_folder",
+  "provision.no_plan",
+  "provision.plan_unknown",
+  "provision.provider_missing",
+  "provision.shared_folder",
+  "provision.stack_unknown",
+  "provision.stale",
+  "provision.state_damaged",
+  "provision.stream_unknown",
+  "provision.superseded",
+  "provision.timeout",
+  "provision.tool_failed",
+  "provision.tool_missing",
+  "provision.tool_too_old",
+  "provision.tool_unsupported",
+  "provision.unconfirmed",
   "report.candidate_unknown",
   "report.failed",
   "report.format_unknown",

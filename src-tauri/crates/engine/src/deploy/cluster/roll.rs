@@ -169,7 +169,12 @@ impl Carrying<'_> {
     }
 
     /// Applies; the revision of the Helm release, where it is one.
-    async fn apply_objects(&mut self, project: &Project, roll: &Roll, bringing: &Bringing) -> Result<Option<u32>> {
+    async fn apply_objects(
+        &mut self,
+        project: &Project,
+        roll: &Roll,
+        bringing: &Bringing,
+    ) -> Result<Option<u32>> {
         let environment = project.environment(&roll.place.environment)?;
         let secrets = values(self.secrets, &environment.secrets);
         let service = roll.place.service.as_str();

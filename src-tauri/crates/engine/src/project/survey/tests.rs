@@ -194,7 +194,11 @@ fn overlays_are_one_kustomization() {
     assert_eq!(survey.services.len(), 1);
     assert!(text(&survey).contains("# kustomize = \"deploy/overlays/{environment}\""));
     let config = clone.config();
-    assert_eq!((config.services.len(), config.environments.len()), (0, 2), "no such service can be deployed yet");
+    assert_eq!(
+        (config.services.len(), config.environments.len()),
+        (0, 2),
+        "no such service can be deployed yet"
+    );
 }
 
 #[test]
