@@ -1,5 +1,14 @@
 //! Monitoring: Prometheus' API, the own scraper and its store, indicators and alarms.
 
+pub mod action;
+pub mod alarm;
 pub mod answer;
+mod error;
+pub mod http;
+pub mod indicator;
+pub mod prometheus;
 
 pub use answer::{Answer, Labels, Point, Series};
+pub use error::{Error, Result};
+pub use indicator::Comparison;
+pub use prometheus::{Alert, Prometheus, Told};

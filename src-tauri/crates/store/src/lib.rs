@@ -1,6 +1,9 @@
 //! The only room with SQL: one SQLite file in the data folder. A table's file holds its migration, its row and its
 //! handles. What is stored here can be read from GitHub again or is one person's; nothing of the team's lives here.
 
+pub mod action_audit;
+pub mod alarm;
+pub mod alarm_note;
 pub mod credential;
 pub mod deployed_commit;
 pub mod export;
@@ -44,6 +47,9 @@ const MIGRATIONS: &[&str] = &[
     test_result::MIGRATION_1,
     deployed_commit::MIGRATION_1,
     export::MIGRATION_1,
+    alarm::MIGRATION_1,
+    alarm_note::MIGRATION_1,
+    action_audit::MIGRATION_1,
 ];
 
 /// What can go wrong with the store.
