@@ -7,6 +7,7 @@ mod error;
 pub mod http;
 pub mod indicator;
 pub mod prometheus;
+pub mod signals;
 
 pub use answer::{Answer, Labels, Point, Series};
 pub use error::{Error, Result};

@@ -113,27 +113,6 @@ impl<'a> Prometheus<'a> {
         Ok(Told { answer: alerts.collect(), warnings: told.warnings })
     }
 
-    /// Values that a label has among the series of a selector such as `{job="campus"}`.
-    ///
-    /// # Errors
-    /// See [`Prometheus::instant`].
-    pub async fn label_values(&self, label: &str, selector: &str, from: i64, to: i64) -> Result<Vec<String>> {
-        let path = format!("label/{label}/values");
-        let (start, end) = (seconds(from), seconds(to));
-        let told = self.get(&path, &[("match[]", selector), ("start", &start), ("end", &end)]).await?;
-        Ok(told.answer)
-    }
-
-    /// Names of the labels that the series of a selector have.
-    ///
-    /// # Errors
-    /// See [`Prometheus::instant`].
-    pub async fn label_names(&self, selector: &str, from: i64, to: i64) -> Result<Vec<String>> {
-        let (start, end) = (seconds(from), seconds(to));
-        let told = self.get("labels", &[("match[]", selector), ("start", &start), ("end", &end)]).await?;
-        Ok(told.answer)
-    }
-
     /// POSTs, because a query may be longer than an address; servers that take no POST are asked by GET.
     async fn query(&self, path: &str, pairs: &[(&str, &str)]) -> Result<Told<Answer>> {
         let form = form(pairs);
