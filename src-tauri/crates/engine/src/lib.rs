@@ -25,7 +25,7 @@ mod sync;
 pub mod wire;
 mod work;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use credentials::{Availability, Secret, Vault};
@@ -40,10 +40,13 @@ pub use credential::{credentials_list, credentials_remove, credentials_set, expe
 pub use credentials::Fallback;
 pub use deploy::{deploy, deployments, promote, rollback, service_log, stop, trust};
 pub use doctor::{diagnose, doctor};
-pub use error::{Error, Refusal};
+pub use error::{AlarmRefusal, Error, Refusal};
 pub use make_sample::create_sample;
 pub use measure::{kpi_plot, kpis, kpis_of_events, plot_file, plot_of};
-pub use monitor::{alarm_acknowledge, alarm_act, alarm_silence, alarms, monitor_query, monitoring};
+pub use monitor::{
+    AlarmChange, Notice, Watcher, alarm_acknowledge, alarm_act, alarm_silence, alarms, monitor_query, monitoring,
+    watch,
+};
 pub use plan::{plan_of_file, plan_of_project};
 pub use project::{
     close_project, create_project, forget_project, inspect_project, open_project, resolve_project,
@@ -80,6 +83,8 @@ pub struct Engine {
     grant: Mutex<Option<github::DeviceGrant>>,
     syncing: tokio::sync::Mutex<()>,
     woken: tokio::sync::Notify,
+    http: monitoring::http::Http,
+    samples: OnceLock<monitoring::samples::SampleStore>,
 }
 
 impl Engine {
@@ -106,6 +111,8 @@ impl Engine {
             grant: Mutex::default(),
             syncing: tokio::sync::Mutex::default(),
             woken: tokio::sync::Notify::new(),
+            http: monitoring::http::Http::default(),
+            samples: OnceLock::new(),
         };
         // An earlier process may have been asked to wait; this one waits too.
         if let Some(until) = engine.store.setting(&engine.limit_key())?.and_then(|text| text.parse().ok()) {

@@ -7,8 +7,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use credentials::Secret;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, LOCATION, USER_AGENT};
-use http::{HeaderValue, Method, Request, StatusCode};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -85,14 +86,22 @@ impl Http {
         }
     }
 
+    /// The status that an address answers with to a GET; what it sends along is not read, and redirects are not followed.
+    ///
+    /// # Errors
+    /// No answer in time, or none at all.
+    pub async fn status(&self, address: &Url) -> Result<StatusCode> {
+        let ask = Ask { address: address.clone(), form: None, accept: "*/*", token: None, body: 0 };
+        let address = without_query(address);
+        let asking = async { Ok(self.send(&ask, &address).await?.status()) };
+        match tokio::time::timeout(self.limit, asking).await {
+            Ok(status) => status,
+            Err(_) => Err(Error::TimedOut { address: address.clone(), seconds: self.limit.as_secs() }),
+        }
+    }
+
     async fn unbounded(&self, ask: &Ask<'_>, address: &str) -> Result<Answered> {
-        let request = request(ask, address)?;
-        let sent = match ask.address.scheme() {
-            "https" => self.encrypted(address)?.request(request).await,
-            _ => self.plain.request(request).await,
-        };
-        let response = sent.map_err(|error| transport(address, &error))?;
-        let (head, body) = response.into_parts();
+        let (head, body) = self.send(ask, address).await?.into_parts();
         if head.status.is_redirection() {
             let text = head.headers.get(LOCATION).and_then(|value| value.to_str().ok());
             let to = text.and_then(|text| ask.address.join(text).ok());
@@ -113,6 +122,15 @@ impl Http {
             content_type: content_type.unwrap_or_default().to_owned(),
             body: body.to_bytes(),
         })
+    }
+
+    async fn send(&self, ask: &Ask<'_>, address: &str) -> Result<Response<Incoming>> {
+        let request = request(ask, address)?;
+        let sent = match ask.address.scheme() {
+            "https" => self.encrypted(address)?.request(request).await,
+            _ => self.plain.request(request).await,
+        };
+        sent.map_err(|error| transport(address, &error))
     }
 
     fn encrypted(&self, address: &str) -> Result<&Encrypted> {

@@ -6,6 +6,7 @@ pub mod answer;
 mod error;
 pub mod http;
 pub mod indicator;
+pub mod probe;
 pub mod prometheus;
 pub mod signals;
 

@@ -5,6 +5,7 @@ mod cluster;
 mod gate;
 mod plan;
 mod releases;
+mod restart;
 mod trust;
 mod view;
 
@@ -22,6 +23,7 @@ use crate::{Engine, Error, Refusal, Result, Work};
 
 pub(crate) use carry_out::{HOST_PROCESS, carry_out};
 pub(crate) use plan::{At, Place, Plan, Release, Roll, What};
+pub(crate) use restart::restart;
 pub use trust::trust;
 pub use view::{deployments, service_log};
 

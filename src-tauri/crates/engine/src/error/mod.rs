@@ -1,6 +1,7 @@
 //! Errors of the use cases, and their one translation to the wire: code, params, hints.
 
 mod deliver;
+mod monitor;
 mod rooms;
 
 use std::collections::BTreeMap;
@@ -8,6 +9,8 @@ use std::collections::BTreeMap;
 use crate::wire::WireError;
 
 pub use deliver::Refusal;
+pub use monitor::AlarmRefusal;
+use monitor::monitoring_parts;
 use deliver::{git_parts, local_parts, run_parts};
 use rooms::{credential_parts, github_parts, store_parts};
 
@@ -148,6 +151,9 @@ pub enum Error {
     /// Runs.
     #[error(transparent)]
     Runs(#[from] runs::Error),
+    /// Monitoring.
+    #[error(transparent)]
+    Monitoring(#[from] monitoring::Error),
     /// The local target.
     #[error(transparent)]
     Local(#[from] deployments::Error),
@@ -296,6 +302,7 @@ impl Error {
             Self::Refused(refusal) => refusal.parts(),
             Self::Git(error) => git_parts(error),
             Self::Runs(error) => run_parts(error),
+            Self::Monitoring(error) => monitoring_parts(error),
             Self::Local(error) => local_parts(error),
             Self::DataFolder { path, reason } => (
                 "store.failed",
