@@ -13,6 +13,7 @@ pub mod page;
 pub mod project;
 pub mod repository;
 pub mod run;
+pub mod samples;
 pub mod setting;
 mod snapshot;
 pub mod test_result;
@@ -118,21 +119,8 @@ impl Store {
     }
 
     fn prepare(mut connection: Connection, path: PathBuf) -> Result<Self> {
-        let fail = |e: &rusqlite::Error| translate(&path, e);
-        connection.busy_timeout(BUSY).map_err(|e| fail(&e))?;
-        connection.pragma_update(None, "journal_mode", "WAL").map_err(|e| fail(&e))?;
         // A journalled run is on the disk before it is acted on, even if the machine loses its power then.
-        connection.pragma_update(None, "synchronous", "FULL").map_err(|e| fail(&e))?;
-        connection.pragma_update(None, "foreign_keys", "ON").map_err(|e| fail(&e))?;
-        let migrations = Migrations::new(MIGRATIONS.iter().copied().map(M::up).collect());
-        migrations.to_latest(&mut connection).map_err(|error| match error {
-            rusqlite_migration::Error::MigrationDefinition(_) => {
-                Error::Newer { path: path.display().to_string() }
-            }
-            rusqlite_migration::Error::RusqliteError { err, .. } => translate(&path, &err),
-            other => Error::Failed { path: path.display().to_string(), reason: other.to_string() },
-        })?;
-        restrict(&path);
+        bring_up(&mut connection, &path, "FULL", MIGRATIONS)?;
         Ok(Self { connection: Mutex::new(connection), path })
     }
 
@@ -170,6 +158,30 @@ impl Store {
         // SQLite rolls an unfinished transaction back by itself, so a poisoned connection is a sound one.
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Sets a connection up and brings its schema up to date in one transaction.
+fn bring_up(
+    connection: &mut Connection,
+    path: &Path,
+    synchronous: &str,
+    schema: &[&'static str],
+) -> Result<()> {
+    let fail = |e: &rusqlite::Error| translate(path, e);
+    connection.busy_timeout(BUSY).map_err(|e| fail(&e))?;
+    connection.pragma_update(None, "journal_mode", "WAL").map_err(|e| fail(&e))?;
+    connection.pragma_update(None, "synchronous", synchronous).map_err(|e| fail(&e))?;
+    connection.pragma_update(None, "foreign_keys", "ON").map_err(|e| fail(&e))?;
+    let migrations = Migrations::new(schema.iter().copied().map(M::up).collect());
+    migrations.to_latest(connection).map_err(|error| match error {
+        rusqlite_migration::Error::MigrationDefinition(_) => {
+            Error::Newer { path: path.display().to_string() }
+        }
+        rusqlite_migration::Error::RusqliteError { err, .. } => translate(path, &err),
+        other => Error::Failed { path: path.display().to_string(), reason: other.to_string() },
+    })?;
+    restrict(path);
+    Ok(())
 }
 
 fn translate(path: &Path, error: &rusqlite::Error) -> Error {
