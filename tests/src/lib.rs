@@ -9,6 +9,7 @@ pub mod canary;
 pub mod github;
 pub mod keyring;
 pub mod measure;
+pub mod notifications;
 pub mod npm;
 pub mod process;
 pub mod project;

@@ -44,8 +44,8 @@ pub use error::{AlarmRefusal, Error, Refusal};
 pub use make_sample::create_sample;
 pub use measure::{kpi_plot, kpis, kpis_of_events, plot_file, plot_of};
 pub use monitor::{
-    AlarmChange, Notice, Watcher, alarm_acknowledge, alarm_act, alarm_silence, alarms, monitor_query, monitoring,
-    watch,
+    AlarmChange, Notice, Watcher, alarm_acknowledge, alarm_act, alarm_silence, alarms, monitor_query,
+    monitoring, watch,
 };
 pub use plan::{plan_of_file, plan_of_project};
 pub use project::{

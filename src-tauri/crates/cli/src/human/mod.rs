@@ -1,6 +1,7 @@
 //! Answers as lines for a person. Scripts use `--json`.
 
 mod deliver;
+mod monitor;
 
 use std::fmt::Write as _;
 

@@ -27,10 +27,8 @@ pub(crate) async fn restart(
         return Err(Refusal::from(AlarmRefusal::CannotRestart { service, environment }).into());
     }
     engine.expect_trust(&project.dir, &project.config)?;
-    let nothing = || Refusal::NothingRuns {
-        service: place.service.clone(),
-        environment: place.environment.clone(),
-    };
+    let nothing =
+        || Refusal::NothingRuns { service: place.service.clone(), environment: place.environment.clone() };
     let live = engine.live(&project.dir, &place).await?.ok_or_else(nothing)?;
     let brought = engine.brought(&project.dir, &place)?;
     let brought = brought

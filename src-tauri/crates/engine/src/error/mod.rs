@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use crate::wire::WireError;
 
 pub use deliver::Refusal;
+use deliver::{git_parts, local_parts, run_parts};
 pub use monitor::AlarmRefusal;
 use monitor::monitoring_parts;
-use deliver::{git_parts, local_parts, run_parts};
 use rooms::{credential_parts, github_parts, store_parts};
 
 /// What can go wrong. Every sentence says what happened and to what; [`Error::hints`] says what to do.

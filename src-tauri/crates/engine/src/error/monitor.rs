@@ -46,9 +46,11 @@ pub enum AlarmRefusal {
 impl AlarmRefusal {
     pub(super) fn parts(&self) -> Parts {
         match self {
-            Self::Unknown { id } => {
-                ("monitoring.alarm_unknown", vec![("id", id.clone())], vec!["jalonctl alarms list shows them"])
-            }
+            Self::Unknown { id } => (
+                "monitoring.alarm_unknown",
+                vec![("id", id.clone())],
+                vec!["jalonctl alarms list shows them"],
+            ),
             Self::NoAction { id } => (
                 "monitoring.no_action",
                 vec![("id", id.clone())],
@@ -98,7 +100,9 @@ pub(super) fn monitoring_parts(error: &monitoring::Error) -> Parts {
             with(address, "seconds", seconds.to_string()),
             vec!["ask for a shorter range or fewer series, or try again"],
         ),
-        E::CutOff { address } => ("monitoring.cut_off", vec![("address", address.clone())], vec!["try again"]),
+        E::CutOff { address } => {
+            ("monitoring.cut_off", vec![("address", address.clone())], vec!["try again"])
+        }
         E::Redirected { address, to } => (
             "monitoring.elsewhere",
             with(address, "elsewhere", to.clone()),

@@ -99,7 +99,8 @@ impl Engine {
         let from = now.checked_sub(DAY).unwrap_or(Timestamp::MIN);
         let audit = self.store.audited_actions(&project.dir.display().to_string(), from)?;
         let started = audit.iter().filter(|entry| entry.outcome == STARTED);
-        let here = |entry: &&ActionAudit| entry.service == place.service && entry.environment == place.environment;
+        let here =
+            |entry: &&ActionAudit| entry.service == place.service && entry.environment == place.environment;
         let at = |entry: &ActionAudit| entry.at.as_millisecond();
         let last = history.brought.first();
         Ok(Facts {
@@ -201,8 +202,7 @@ pub async fn alarm_act(engine: &Engine, params: AlarmAct, work: &Work) -> Result
             let command = format!("jalonctl alarms act {}", params.id);
             let (service, environment) = (place.service.as_str(), place.environment.as_str());
             let confirm = params.confirm.as_deref();
-            let restarting =
-                crate::deploy::restart(engine, &project, service, environment, confirm, command);
+            let restarting = crate::deploy::restart(engine, &project, service, environment, confirm, command);
             work.soon("planning the restart", restarting).await
         }
     };
@@ -214,4 +214,3 @@ pub async fn alarm_act(engine: &Engine, params: AlarmAct, work: &Work) -> Result
     }
     started
 }
-

@@ -88,7 +88,10 @@ impl Engine {
         let (raised, problems) = self.raised(project).await?;
         let mut alarms = self.with_notes(project, raised)?;
         alarms.sort_by(|a, b| (a.state, &a.environment, &a.name).cmp(&(b.state, &b.environment, &b.name)));
-        let looked = indicated(project).iter().filter_map(|one| self.store.alarm(&one.key(project)).ok()??.evaluated).max();
+        let looked = indicated(project)
+            .iter()
+            .filter_map(|one| self.store.alarm(&one.key(project)).ok()??.evaluated)
+            .max();
         let as_of = looked.map_or_else(|| self.now(), moment).to_string();
         Ok(Alarms { alarms, as_of, problems })
     }
@@ -105,7 +108,9 @@ impl Engine {
         if self.trust_request(&project.dir, &project.config)?.is_none() {
             for (address, environments) in prometheuses(project) {
                 match self.alerts(address, &environments).await {
-                    Ok(alerts) => raised.extend(alerts.iter().map(|alert| foreign(project, &environments, alert))),
+                    Ok(alerts) => {
+                        raised.extend(alerts.iter().map(|alert| foreign(project, &environments, alert)))
+                    }
                     Err(error) => problems.push(error.to_wire()),
                 }
             }
@@ -231,7 +236,8 @@ fn foreign(project: &Project, environments: &[&Environment], alert: &Alert) -> R
         several => named.filter(|name| several.iter().any(|one| one.name == *name)),
     };
     let known = |name: &String| project.config.services.iter().any(|service| service.name == *name);
-    let service = ["service", "job", "app"].iter().find_map(|name| alert.labels.get(*name).filter(|n| known(n)));
+    let service =
+        ["service", "job", "app"].iter().find_map(|name| alert.labels.get(*name).filter(|n| known(n)));
     let name = label(&["alertname"]).unwrap_or_default();
     let words = ["summary", "description", "message"].iter().find_map(|name| alert.annotations.get(*name));
     let place = environment.as_deref().unwrap_or("-");

@@ -178,7 +178,9 @@ mod tests {
         let ids: Vec<String> = indicated(&everywhere).iter().map(Indicated::id).collect();
         assert_eq!(ids, ["dev/errors", "prod/errors"]);
         assert_eq!(indicated(&everywhere)[0].service, Some("a"));
-        let one = project("query = \"up\"\nenvironments = [\"prod\"]\naction = { kind = \"restart\", service = \"b\" }");
+        let one = project(
+            "query = \"up\"\nenvironments = [\"prod\"]\naction = { kind = \"restart\", service = \"b\" }",
+        );
         let all = indicated(&one);
         assert_eq!((all.len(), all[0].id().as_str(), all[0].service), (1, "prod/errors", Some("b")));
     }
@@ -186,14 +188,18 @@ mod tests {
     #[test]
     fn rules_in_words() {
         let words = |indicator: &str| indicated(&project(indicator))[0].words();
-        assert_eq!(words("query = \"up\"\nraise = \"> 1\"\nclear = \"< 0.5\"\nfor = \"1h30m\""), "> 1 for 1h30m, clears < 0.5");
+        assert_eq!(
+            words("query = \"up\"\nraise = \"> 1\"\nclear = \"< 0.5\"\nfor = \"1h30m\""),
+            "> 1 for 1h30m, clears < 0.5"
+        );
         assert_eq!(words("query = \"up\"\nraise = \"!= 2\""), "!= 2");
         assert_eq!(words("query = \"up\""), "");
     }
 
     #[test]
     fn another_rule_is_another_alarm() {
-        let (old, new) = (project("query = \"up\"\nraise = \"> 1\""), project("query = \"up\"\nraise = \"> 2\""));
+        let (old, new) =
+            (project("query = \"up\"\nraise = \"> 1\""), project("query = \"up\"\nraise = \"> 2\""));
         let (old, new) = (indicated(&old)[0], indicated(&new)[0]);
         let mut alarm = Alarm::new(5);
         alarm.observe(10, monitoring::alarm::Observation::Value(3.0), &old.rule(Duration::from_secs(15)));

@@ -8,6 +8,8 @@ mod notice;
 mod query;
 mod scrape;
 mod source;
+#[cfg(test)]
+mod tests;
 mod view;
 mod watch;
 

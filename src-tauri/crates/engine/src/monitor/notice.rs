@@ -36,7 +36,9 @@ impl Engine {
             raised.iter().filter_map(|raised| Some((raised.view.id.clone(), raised.span?))).collect();
         let alarms = self.with_notes(project, raised)?;
         let loud = |alarm: &&AlarmView| {
-            alarm.state == AlarmState::Firing && alarm.silenced_until.is_none() && alarm.acknowledged.is_none()
+            alarm.state == AlarmState::Firing
+                && alarm.silenced_until.is_none()
+                && alarm.acknowledged.is_none()
         };
         let firing: Vec<Firing> = alarms
             .iter()
@@ -59,8 +61,7 @@ impl Engine {
             .notes_of_alarms(&dir, AlarmNoteKind::Notice)?
             .into_iter()
             .map(|note| {
-                let noticed =
-                    Noticed { at: note.at.as_millisecond(), since: note.until.as_millisecond() };
+                let noticed = Noticed { at: note.at.as_millisecond(), since: note.until.as_millisecond() };
                 (note.alarm, noticed)
             })
             .collect();
@@ -75,7 +76,12 @@ impl Engine {
             let notes: Vec<AlarmNote> = firing
                 .iter()
                 .filter(|alarm| ids.contains(&alarm.id))
-                .map(|alarm| AlarmNote { alarm: alarm.id.clone(), at: now, until: moment(alarm.since), by: None })
+                .map(|alarm| AlarmNote {
+                    alarm: alarm.id.clone(),
+                    at: now,
+                    until: moment(alarm.since),
+                    by: None,
+                })
                 .collect();
             self.store.note_of_alarms(&dir, AlarmNoteKind::Notice, &notes)?;
         }
@@ -167,9 +173,15 @@ mod tests {
         let slow = AlarmView { suspect: Some(suspect), ..alarm("latency", Some(0.25)) };
         let down = alarm("InstanceDown", None);
         let en = words(Language::En, "campus", "prod", &[&slow]);
-        assert_eq!((en.title.as_str(), en.body.as_str()), ("campus, prod: latency is firing", "latency: 0.25 s, shortly after v1.1.0"));
+        assert_eq!(
+            (en.title.as_str(), en.body.as_str()),
+            ("campus, prod: latency is firing", "latency: 0.25 s, shortly after v1.1.0")
+        );
         let fr = words(Language::Fr, "campus", "", &[&slow, &down]);
-        assert_eq!((fr.title.as_str(), fr.body.as_str()), ("campus : 2 alarmes", "latency : 0,25 s, peu après v1.1.0\nall pods are gone"));
+        assert_eq!(
+            (fr.title.as_str(), fr.body.as_str()),
+            ("campus : 2 alarmes", "latency : 0,25 s, peu après v1.1.0\nall pods are gone")
+        );
         let many = vec![&down; 7];
         assert_eq!(words(Language::En, "campus", "prod", &many).body.lines().count(), 6);
     }

@@ -48,9 +48,10 @@ pub(super) fn chosen<'p>(project: &'p Project, name: Option<&str>) -> Result<&'p
         return project.environment(name);
     }
     let all = &project.config.environments;
-    all.iter().find(|one| one.production).or(all.first()).ok_or_else(|| Error::BadRequest {
-        reason: "jalon.toml names no [[environment]]".to_owned(),
-    })
+    all.iter()
+        .find(|one| one.production)
+        .or(all.first())
+        .ok_or_else(|| Error::BadRequest { reason: "jalon.toml names no [[environment]]".to_owned() })
 }
 
 /// RFC 3339, or seconds since 1970, as milliseconds.

@@ -108,7 +108,8 @@ impl Engine {
     async fn prometheus_token(&self, environment: &str) -> Option<credentials::Secret> {
         let kept = self.store.credentials().unwrap_or_default();
         for name in [format!("{TOKEN}@{environment}"), TOKEN.to_owned()] {
-            let at_hand = self.vault.in_memory(&name) || self.around.secrets().any(|(known, _)| known == name);
+            let at_hand =
+                self.vault.in_memory(&name) || self.around.secrets().any(|(known, _)| known == name);
             let in_keychain = kept.iter().any(|credential| credential.name == name);
             let open = || async { self.availability().await == credentials::Availability::Ready };
             if (at_hand || (in_keychain && open().await))

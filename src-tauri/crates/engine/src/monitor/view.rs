@@ -11,7 +11,6 @@ use super::alarms::{moment, on_wire};
 use super::indicated::{Indicated, compared, indicated};
 use super::query::chosen;
 use super::source::{Source, off_thread, scope};
-use crate::deploy::At;
 use crate::project::{Environment, Project, Target};
 use crate::wire::*;
 use crate::{AlarmRefusal, Engine, Error, Refusal, Result, Work};
@@ -49,7 +48,8 @@ pub async fn monitoring(engine: &Engine, params: MonitoringQuery, work: &Work) -
         };
         let trust = engine.trust_request(&project.dir, config)?;
         let window = Window::of(engine, &params);
-        let mut shown = Shown::nothing("nothing is measured: jalon.toml names no [[service]] or no [[environment]]");
+        let mut shown =
+            Shown::nothing("nothing is measured: jalon.toml names no [[service]] or no [[environment]]");
         let (mut deployments, mut indicators, mut alarms) = (Vec::new(), Vec::new(), Vec::new());
         if let (Some(service), Some(environment)) = (&service, environment) {
             let view = View { engine, project: &project, service, environment, window: &window };
@@ -62,7 +62,8 @@ pub async fn monitoring(engine: &Engine, params: MonitoringQuery, work: &Work) -
             indicators = view.indicators()?;
             view.mark(&mut shown)?;
             let all = engine.alarms_of(&project).await?.alarms.into_iter();
-            let here = all.filter(|alarm| alarm.environment.as_ref().is_none_or(|name| *name == environment.name));
+            let here =
+                all.filter(|alarm| alarm.environment.as_ref().is_none_or(|name| *name == environment.name));
             alarms = here.filter(|alarm| alarm.service.as_ref().is_none_or(|name| name == service)).collect();
         }
         Ok(Monitoring {
@@ -184,8 +185,9 @@ impl View<'_> {
             return Ok(source);
         }
         let watched = self.engine.watched(self.project).into_iter();
-        let mut watched = watched
-            .filter(|one| one.place.service == self.service && one.place.environment == self.environment.name);
+        let mut watched = watched.filter(|one| {
+            one.place.service == self.service && one.place.environment == self.environment.name
+        });
         let Some(watched) = watched.next() else {
             return Ok(MetricsSource { kind: "none".to_owned(), ..source });
         };
@@ -233,7 +235,11 @@ impl View<'_> {
     }
 
     /// How the service's series are selected, and what they are called.
-    async fn catalogue(&self, source: &Source<'_>, described: &mut MetricsSource) -> Result<(String, Catalogue)> {
+    async fn catalogue(
+        &self,
+        source: &Source<'_>,
+        described: &mut MetricsSource,
+    ) -> Result<(String, Catalogue)> {
         let mut found = (String::new(), Catalogue::default());
         for (selector, exact) in self.selectors() {
             let query = format!("count by (__name__) ({{{selector}}})");
@@ -297,7 +303,9 @@ impl View<'_> {
                     let points = signals::on_grid(&told.answer, from, to, step);
                     if points.iter().any(|(_, value)| value.is_some()) {
                         #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit")]
-                        let points = points.into_iter().map(|(at, value)| (at as f64 / 1000.0, value.filter(|v| v.is_finite())));
+                        let points = points
+                            .into_iter()
+                            .map(|(at, value)| (at as f64 / 1000.0, value.filter(|v| v.is_finite())));
                         signal.series.push(Series { label: line.label.clone(), points: points.collect() });
                     }
                 }
@@ -367,7 +375,8 @@ impl View<'_> {
 
     fn own_indicators(&self) -> impl Iterator<Item = Indicated<'_>> {
         indicated(self.project).into_iter().filter(|one| {
-            one.environment.name == self.environment.name && one.service.is_none_or(|name| name == self.service)
+            one.environment.name == self.environment.name
+                && one.service.is_none_or(|name| name == self.service)
         })
     }
 

@@ -1,10 +1,12 @@
 //! Looks at everything every fifteen seconds while the window is open, or `jalonctl monitor watch` runs.
 
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 use super::evaluate::Changed;
@@ -15,6 +17,8 @@ use crate::{Engine, Error, Result, Work};
 
 /// Longest time that one look at a project may take: each of its requests has a limit of its own.
 const LIMIT: Duration = Duration::from_secs(60);
+/// A folder that did not answer is left alone for so long: whoever asks it again is stuck with it once more.
+const PATIENCE: Duration = Duration::from_secs(10 * 60);
 /// Between two looks at what can be thrown away.
 const MAINTENANCE: i64 = 3600;
 
@@ -24,13 +28,13 @@ pub trait Watcher: Send + Sync {
     fn looked(&self, _dir: &str) {}
     /// An alarm changed its state.
     fn changed(&self, _change: &AlarmChange) {}
-    /// There is something to tell a person. Answers whether anybody was told.
+    /// There is something to tell a person.
     fn notice(&self, _notice: &Notice) {}
     /// Whether notices are wanted: whoever cannot show them leaves them to others.
     fn wants_notices(&self) -> bool {
         false
     }
-    /// A project could not be looked at.
+    /// A project could not be looked at; told once until that changes.
     fn failed(&self, _dir: &str, _error: &Error) {}
 }
 
@@ -54,7 +58,7 @@ pub struct AlarmChange {
 }
 
 /// Watches until it is cancelled: the projects opened on this computer, and `dir`. Of several processes one scrapes and
-/// evaluates; the others tell what it finds.
+/// evaluates; the others show people what it finds.
 ///
 /// # Errors
 /// The data folder cannot be used.
@@ -87,6 +91,27 @@ pub async fn watch(
 struct Turn {
     lock: Option<File>,
     tidied: Option<Timestamp>,
+    /// Projects that could not be looked at: why, and since when a folder did not answer.
+    failed: Mutex<BTreeMap<String, (String, Option<Instant>)>>,
+}
+
+impl Turn {
+    /// Whether a project's folder did not answer a moment ago.
+    fn rests(&self, dir: &str) -> bool {
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.get(dir).and_then(|(_, since)| *since).is_some_and(|since| since.elapsed() < PATIENCE)
+    }
+
+    /// Notes how a look went; whether that is news.
+    fn note(&self, dir: &str, error: Option<&Error>) -> bool {
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(error) = error else { return failed.remove(dir).is_some() };
+        let silent = matches!(error, Error::ProjectUnreadable { .. } | Error::TimedOut { .. });
+        let words = error.to_string();
+        let news = failed.get(dir).is_none_or(|(before, _)| *before != words);
+        failed.insert(dir.to_owned(), (words, silent.then(Instant::now)));
+        news
+    }
 }
 
 impl Engine {
@@ -98,14 +123,16 @@ impl Engine {
             dirs.retain(|other| *other != dir);
             dirs.insert(0, dir);
         }
-        let looks = dirs.iter().map(|dir| async move {
-            match tokio::time::timeout(LIMIT, self.look_at(dir, own, watcher)).await {
-                Ok(Ok(())) => watcher.looked(dir),
-                Ok(Err(error)) => watcher.failed(dir, &error),
-                Err(_) => {
-                    let late = Error::TimedOut { what: "looking at the project", seconds: LIMIT.as_secs() };
-                    watcher.failed(dir, &late);
-                }
+        let about = &*turn;
+        let looks = dirs.iter().filter(|dir| !about.rests(dir)).map(|dir| async move {
+            let looked = tokio::time::timeout(LIMIT, self.look_at(dir, own, watcher)).await;
+            let late = || Error::TimedOut { what: "looking at the project", seconds: LIMIT.as_secs() };
+            let error = looked.unwrap_or_else(|_| Err(late())).err();
+            let news = about.note(dir, error.as_ref());
+            match error {
+                None => watcher.looked(dir),
+                Some(error) if news => watcher.failed(dir, &error),
+                Some(_) => {}
             }
         });
         futures_util::future::join_all(looks).await;

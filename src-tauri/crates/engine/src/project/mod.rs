@@ -11,7 +11,10 @@ use std::time::Duration;
 use crate::wire::{ProjectDir, ProjectHeader, Proposal, Step};
 use crate::{Engine, Error, FOREGROUND, Result, Work};
 
-pub(crate) use config::{Candidate, Checks, Comparison, Config, Environment, Indicator, Probe, Service, Strategy, Target, stays_inside};
+pub(crate) use config::{
+    Candidate, Checks, Comparison, Config, Environment, Indicator, Probe, Service, Strategy, Target,
+    stays_inside,
+};
 pub(crate) use create::replace as replace_file;
 pub use create::{create_project, set_repository};
 use discover::Among;
