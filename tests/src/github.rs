@@ -1,15 +1,17 @@
 //! A server that plays GitHub: state, pagination, ETags, tokens, and one fault at a time.
 
+pub mod delivery;
+
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -28,8 +30,12 @@ pub struct Seen {
     pub path: String,
     /// The `Authorization` header.
     pub authorization: Option<String>,
+    /// Body, as text.
+    pub body: String,
     /// Status answered.
     pub status: u16,
+    /// When it was answered.
+    pub at: Instant,
 }
 
 /// What goes wrong from now on.
@@ -50,10 +56,16 @@ pub enum Fault {
     NextAt(String),
     /// The second page of issues fails with 500.
     SecondPage,
+    /// A status with headers and a message, for requests with this method whose path holds these words.
+    Only(&'static str, &'static str, u16, Vec<(&'static str, String)>, &'static str),
+    /// The same, but what was asked for is done first.
+    Done(&'static str, &'static str, u16),
 }
 
 /// State of the scenario.
 pub struct World {
+    /// Checks and deployments.
+    pub delivery: delivery::Delivery,
     /// Milestones as GitHub would send them.
     pub milestones: Vec<Value>,
     /// Issues and pull requests as GitHub would send them.
@@ -80,6 +92,7 @@ pub struct GitHub {
     pub api: String,
     world: Arc<Mutex<World>>,
     held: watch::Sender<Option<&'static str>>,
+    silent: watch::Sender<Option<&'static str>>,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
 }
 
@@ -87,6 +100,7 @@ impl GitHub {
     /// Starts a server with a world on a free port.
     pub async fn start(milestones: Vec<Value>, issues: Vec<Value>) -> Self {
         let world = World {
+            delivery: delivery::Delivery::default(),
             milestones,
             issues,
             fault: Fault::None,
@@ -101,14 +115,15 @@ impl GitHub {
         let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let api = format!("http://{}", listener.local_addr().unwrap());
         let (held, hold) = watch::channel(None);
-        let shared = Shared { world: Arc::clone(&world), hold, api: api.clone() };
+        let (silent, silence) = watch::channel(None);
+        let shared = Shared { world: Arc::clone(&world), hold, silence, api: api.clone() };
         let router = Router::new().fallback(answer).with_state(shared);
         let (stop, stopped) = tokio::sync::oneshot::channel();
         tokio::spawn(async move {
             let end = async { drop(stopped.await) };
             axum::serve(listener, router).with_graceful_shutdown(end).await.unwrap();
         });
-        Self { api, world, held, stop: Some(stop) }
+        Self { api, world, held, silent, stop: Some(stop) }
     }
 
     /// Its state.
@@ -126,9 +141,15 @@ impl GitHub {
         self.held.send_replace(Some(part));
     }
 
+    /// From now on, writes whose path ends in `part` are done, and their answers wait until [`GitHub::let_go`].
+    pub fn keep_silent(&self, part: &'static str) {
+        self.silent.send_replace(Some(part));
+    }
+
     /// Answers what was held, and what follows.
     pub fn let_go(&self) {
         self.held.send_replace(None);
+        self.silent.send_replace(None);
     }
 
     /// Requests since the last call.
@@ -149,6 +170,7 @@ impl Drop for GitHub {
 struct Shared {
     world: Arc<Mutex<World>>,
     hold: watch::Receiver<Option<&'static str>>,
+    silence: watch::Receiver<Option<&'static str>>,
     api: String,
 }
 
@@ -167,22 +189,39 @@ async fn answer(State(mut shared): State<Shared>, request: Request) -> Response 
     }
     // A server that ends lets everything go.
     let _ = shared.hold.wait_for(|part| part.is_none_or(|part| !path.contains(part))).await;
-    let mut world = shared.world.lock().unwrap();
-    let response =
-        route(&mut world, &shared.api, &parts.uri, &parts.headers, authorization.as_deref(), &body);
-    let (method, status) = (parts.method.to_string(), response.status().as_u16());
-    world.seen.push(Seen { method, path, authorization, status });
+    let asked = Asked {
+        method: &parts.method,
+        uri: &parts.uri,
+        headers: &parts.headers,
+        authorization: authorization.as_deref(),
+        body: &body,
+    };
+    let response = {
+        let mut world = shared.world.lock().unwrap();
+        let response = route(&mut world, &shared.api, &asked);
+        let (method, status) = (parts.method.to_string(), response.status().as_u16());
+        let body = String::from_utf8_lossy(&body).into_owned();
+        let path = path.clone();
+        world.seen.push(Seen { method, path, authorization, body, status, at: Instant::now() });
+        response
+    };
+    let silenced =
+        |part: &Option<&'static str>| part.is_some_and(|part| parts.method == "POST" && path.ends_with(part));
+    let _ = shared.silence.wait_for(|part| !silenced(part)).await;
     response
 }
 
-fn route(
-    world: &mut World,
-    api: &str,
-    uri: &Uri,
-    headers: &HeaderMap,
-    authorization: Option<&str>,
-    body: &Bytes,
-) -> Response {
+/// A request.
+struct Asked<'a> {
+    method: &'a Method,
+    uri: &'a Uri,
+    headers: &'a HeaderMap,
+    authorization: Option<&'a str>,
+    body: &'a Bytes,
+}
+
+fn route(world: &mut World, api: &str, asked: &Asked) -> Response {
+    let Asked { method, uri, headers, authorization, body } = *asked;
     match uri.path() {
         "/login/device/code" => {
             let code = json!({
@@ -204,13 +243,17 @@ fn route(
     if authorization != Some(&format!("Bearer {TOKEN}")) {
         return message(401, "Bad credentials");
     }
+    let concerns = |way: &str, part: &str| method == way && uri.to_string().contains(part);
     match world.fault.clone() {
-        Fault::Status(status, extra, text) => {
-            let mut response = message(status, text);
-            for (name, value) in extra {
-                response.headers_mut().insert(name, value.parse().unwrap());
-            }
-            return response;
+        Fault::Status(status, extra, text) => return with_headers(message(status, text), extra),
+        Fault::Only(way, part, status, extra, text) if concerns(way, part) => {
+            return with_headers(message(status, text), extra);
+        }
+        Fault::Done(way, part, status) if concerns(way, part) => {
+            world.fault = Fault::None;
+            let _ = route(world, api, asked);
+            world.fault = Fault::Done(way, part, status);
+            return message(status, "Bad Gateway");
         }
         Fault::Html => {
             return ([("content-type", "text/html")], "<html><body>Sign in</body></html>").into_response();
@@ -220,7 +263,7 @@ fn route(
         }
         Fault::Redirect(to) => return (StatusCode::MOVED_PERMANENTLY, [("location", to)]).into_response(),
         Fault::SecondPage if query(uri, "page") == Some(2) => return message(500, "Server Error"),
-        Fault::None | Fault::NextAt(_) | Fault::SecondPage => {}
+        Fault::None | Fault::NextAt(_) | Fault::SecondPage | Fault::Only(..) | Fault::Done(..) => {}
     }
     if uri.path() == "/user" {
         return json_answer(&json!({ "login": "student-a" }), headers, None);
@@ -230,10 +273,18 @@ fn route(
         return (StatusCode::MOVED_PERMANENTLY, [("location", to)]).into_response();
     }
     let name = world.renamed_to.clone().unwrap_or_else(|| REPOSITORY.to_owned());
-    let list = match uri.path().strip_prefix(&format!("/repos/{name}/")) {
-        Some("milestones") => &world.milestones,
-        Some("issues") => &world.issues,
-        _ => return message(404, "Not Found"),
+    let Some(rest) = uri.path().strip_prefix(&format!("/repos/{name}")) else {
+        return message(404, "Not Found");
+    };
+    let (about, list) = match rest {
+        "/milestones" => (None, world.milestones.clone()),
+        "/issues" => (None, world.issues.clone()),
+        rest => match delivery::route(&mut world.delivery, method, rest, uri, headers, body) {
+            None => return message(404, "Not Found"),
+            Some(delivery::Routed::Done(response)) => return response,
+            Some(delivery::Routed::List(list)) => (None, list),
+            Some(delivery::Routed::Within(about, name, list)) => (Some((about, name)), list),
+        },
     };
     let per_page = query(uri, "per_page").unwrap_or(30).min(100);
     let page = query(uri, "page").unwrap_or(1);
@@ -245,7 +296,26 @@ fn route(
         _ if page < last => Some(format!("<{}>; rel=\"next\", <{}>; rel=\"last\"", at(page + 1), at(last))),
         _ => None,
     };
-    json_answer(&json!(rows), headers, link)
+    let body = match about {
+        None => json!(rows),
+        Some((mut about, name)) => {
+            about["total_count"] = json!(list.len());
+            about[name] = json!(rows);
+            about
+        }
+    };
+    json_answer(&body, headers, link)
+}
+
+fn with_headers(mut response: Response, headers: Vec<(&'static str, String)>) -> Response {
+    for (name, value) in headers {
+        response.headers_mut().insert(name, value.parse().unwrap());
+    }
+    response
+}
+
+fn text(uri: &Uri, name: &str) -> Option<String> {
+    uri.query()?.split('&').find_map(|pair| Some(pair.strip_prefix(name)?.strip_prefix('=')?.to_owned()))
 }
 
 fn query(uri: &Uri, name: &str) -> Option<usize> {

@@ -40,6 +40,7 @@ pub fn until(what: &str, mut ready: impl FnMut() -> bool) {
 pub struct Running {
     child: Child,
     name: String,
+    log: PathBuf,
 }
 
 impl Running {
@@ -51,15 +52,26 @@ impl Running {
     /// The same, with something on its standard input.
     pub fn with_input(command: &mut Command, folder: &Path, input: Stdio) -> Self {
         let program = Path::new(command.get_program()).file_name().unwrap().to_string_lossy().into_owned();
-        let output = std::fs::File::create(folder.join(format!("{program}.log"))).unwrap();
+        let log = folder.join(format!("{program}.log"));
+        let output = std::fs::File::create(&log).unwrap();
         let errors = output.try_clone().unwrap();
         let child = command.stdin(input).stdout(output).stderr(errors).spawn();
-        Self { child: child.unwrap_or_else(|e| panic!("{program} does not start: {e}")), name: program }
+        Self { child: child.unwrap_or_else(|e| panic!("{program} does not start: {e}")), name: program, log }
     }
 
     /// Its process id.
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Fails if it has ended, with the end of what it said.
+    pub fn assert_running(&mut self) {
+        if let Some(status) = self.child.try_wait().unwrap() {
+            let said = std::fs::read_to_string(&self.log).unwrap_or_default();
+            let lines: Vec<&str> = said.lines().collect();
+            let end = lines[lines.len().saturating_sub(20)..].join("\n");
+            panic!("{} ended with {status}:\n{end}", self.name);
+        }
     }
 
     /// Waits until it has ended by itself, and returns its exit code.
@@ -75,12 +87,8 @@ impl Running {
 
     /// Waits until it answers on a port.
     pub fn listening(&mut self, port: u16) {
-        let child = &mut self.child;
-        let name = &self.name;
-        until(&format!("{name} listening on {port}"), || {
-            if let Some(status) = child.try_wait().unwrap() {
-                panic!("{name} ended with {status}");
-            }
+        until(&format!("{} listening on {port}", self.name.clone()), || {
+            self.assert_running();
             TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
         });
     }
@@ -95,6 +103,11 @@ impl Drop for Running {
 
 /// Runs a program to its end within [`LIMIT`], with text on its standard input.
 pub fn run(command: &mut Command, input: &str) -> Output {
+    run_within(LIMIT, command, input)
+}
+
+/// The same, with a limit of the caller's.
+pub fn run_within(limit: Duration, command: &mut Command, input: &str) -> Output {
     use std::io::Write;
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -104,7 +117,7 @@ pub fn run(command: &mut Command, input: &str) -> Output {
     let id = child.id();
     let waiter = std::thread::spawn(move || child.wait_with_output().unwrap());
     while !waiter.is_finished() {
-        assert!(start.elapsed() < LIMIT, "process {id} did not end within {} s", LIMIT.as_secs());
+        assert!(start.elapsed() < limit, "process {id} did not end within {} s", limit.as_secs());
         std::thread::sleep(Duration::from_millis(5));
     }
     waiter.join().unwrap()

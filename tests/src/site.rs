@@ -14,6 +14,8 @@ use crate::project::Bench;
 pub struct Site {
     /// Data folder and project.
     pub bench: Bench,
+    /// Variables of every call.
+    pub variables: Vec<(&'static str, String)>,
 }
 
 impl Site {
@@ -22,9 +24,14 @@ impl Site {
         Self::in_language("en")
     }
 
+    /// A project that is there already; `variables` reach every call.
+    pub fn of(bench: Bench, variables: Vec<(&'static str, String)>) -> Self {
+        Self { bench, variables }
+    }
+
     /// Writes the sample in a language.
     pub fn in_language(language: &str) -> Self {
-        let site = Self { bench: Bench::new() };
+        let site = Self { bench: Bench::new(), variables: Vec::new() };
         std::fs::remove_dir(site.bench.project()).unwrap();
         let dir = site.bench.project().display().to_string();
         let [dev, prod] = [free(), free()].map(|port| port.to_string());
@@ -32,6 +39,26 @@ impl Site {
         let output = run(site.command("sample").args(arguments), "");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         site
+    }
+
+    /// Puts the project on a GitHub, whose checks production asks for, and signs in.
+    pub fn on_github(&mut self, api: &str) {
+        let path = self.dir().join("jalon.toml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let text = text
+            .replacen("# github = \"owner/name\"", "github = \"team/app\"", 1)
+            .replace("checks = \"local\"", "checks = \"required\"");
+        std::fs::write(path, text).unwrap();
+        for words in ["add jalon.toml", "commit --quiet --message Protect"] {
+            let mut git = Command::new("git");
+            git.args(["-c", "user.name=student-a", "-c", "user.email=student-a@example.org"]);
+            let output = run(git.args(words.split(' ')).current_dir(self.dir()), "");
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+        self.variables = vec![
+            ("JALON_GITHUB_API", api.to_owned()),
+            ("JALON_GITHUB_TOKEN", crate::github::TOKEN.to_owned()),
+        ];
     }
 
     /// Folder of the project.
@@ -46,7 +73,16 @@ impl Site {
         command.args(words.split(' ')).current_dir(dir).env("JALON_HOME", self.bench.home());
         // Where documents go when nobody says where.
         command.env("HOME", self.bench.path());
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
+    }
+
+    /// An engine in this process over the site's data, at the time that the wall clock shows.
+    pub fn engine(&self) -> engine::Engine {
+        let own = [("JALON_HOME", self.bench.home().display().to_string())];
+        let all = own.iter().chain(&self.variables).map(|(name, value)| (name.into(), value.into()));
+        let surroundings = engine::Surroundings::read(all, None, engine::Fallback::Memory).unwrap();
+        engine::Engine::open(surroundings).unwrap()
     }
 
     /// Exit code and answer of a call with `--json`; the answer is null where there is none.

@@ -19,7 +19,7 @@ const AHEAD = [
 export function run(id: string, change: Partial<RunRow> = {}): RunRow {
   return {
     id, kind: "deploy", name: "fastapi-app", environment: "dev", production: false, promoted_from: null, version: "v0.6.0", commit: SHA.v060, dirty: false, by: "student-a",
-    state: "succeeded", refused: false, attempt: 1, requested: "2026-11-19T10:38:48Z", started: "2026-11-19T10:38:48Z", finished: "2026-11-19T10:40:00Z", reason: null, ...change,
+    state: "succeeded", refused: false, attempt: 1, requested: "2026-11-19T10:38:48Z", started: "2026-11-19T10:38:48Z", finished: "2026-11-19T10:40:00Z", reason: null, deed: null, ...change,
   };
 }
 const prod = { environment: "prod", production: true };
@@ -38,6 +38,7 @@ export const HISTORY: RunRow[] = [
 const base: EnvironmentView = {
   name: "dev", production: false, promotes_from: null, target: "local", address: "http://127.0.0.1:8080", strategy: "rolling", confirm_name: false, release: null,
   health: { state: "empty", detail: null, checked: null }, slots: [], back_to: null, releases: [], ahead: [], running: null, last_failed: null,
+  cluster: null, image: null, replicas: null, cause: null,
 };
 export const DEV: EnvironmentView = {
   ...base, release: { run: "41", version: "v0.6.0", commit: SHA.v060, dirty: false, since: "2026-11-19T10:40:00Z", by: "student-b" },
@@ -78,7 +79,7 @@ export function deployments(change: Partial<Deployments> = {}): Deployments {
         commit("v0.4.2", SHA.v042, "Read-only role for the reporting user", "2026-11-17T13:50:00Z"),
       ],
     },
-    environments: [DEV, PROD], gates: [OPEN], history: HISTORY, runs: 58, runs_production: 12, ...change,
+    environments: [DEV, PROD], gates: [OPEN], history: HISTORY, runs: 58, runs_production: 12, owner: null, ...change,
   };
 }
 

@@ -3,7 +3,11 @@ import { mockIPC } from "@tauri-apps/api/mocks";
 import type { Commands, Keychain, Language, Overview, Milestones, Theme, WireError } from "../src/lib/api";
 import * as d from "./delivery";
 import * as f from "./fixtures";
+import * as k from "./cluster";
 import * as m from "./measure";
+import * as o from "./observe";
+import * as p from "./provision";
+import { infrastructureAnswers } from "./infrastructure";
 import { deliveryAnswers } from "./scenarios";
 
 /** What the stand-in answers, by command. A function sees the params; a rejection is a thrown `WireError`. */
@@ -68,7 +72,7 @@ export function answersOf(scenario: string): Answers {
     case "signed-out": return { auth_status: () => f.AUTH_OUT, credentials_list: () => ({ ...f.CREDENTIALS, credentials: [] }) };
     case "syncing": return { sync: (_, progress) => { setTimeout(() => progress({ step: "issues", done: 3, total: 7 }), 50); return never(); } };
     case "no-plan": return { start: () => ({ ...f.START, project: null }), inspect_project: () => ({ ...f.PROPOSAL, plans: [], git: false, github: null }) };
-    default: return deliveryAnswers(scenario);
+    default: return { ...deliveryAnswers(scenario), ...infrastructureAnswers(scenario) };
   }
 }
 
@@ -84,8 +88,11 @@ export function installEngine(answers: Answers, look: { language: Language | nul
     auth_device_start: () => ({ user_code: "WDJB-MJHT", verification_uri: "https://github.com/login/device", expires_at: "2026-11-19T13:41:00Z" }), auth_device_finish: never,
     create_sample: () => f.PROJECT, trust: () => ({ digest: d.TRUST.digest, commands: d.TRUST.commands }), deployments: () => d.deployments(),
     deploy: () => ({ run: "44", plan: [] }), promote: () => ({ run: "44", plan: [] }), rollback: () => ({ run: "44", plan: [] }), stop: () => ({ run: "44", plan: [] }),
-    service_log: () => ({ lines: d.LINES }), run_watch: (p) => { const row = d.HISTORY.find((one) => one.id === p.id); return d.update(d.detail(row ?? d.run(p.id))); },
+    service_log: () => ({ lines: d.LINES }), run_watch: (q) => p.watched(q) ?? d.update(d.detail(d.HISTORY.find((one) => one.id === q.id) ?? d.run(q.id))),
     run_show: (p) => d.detail(d.HISTORY.find((one) => one.id === p.id) ?? d.run(p.id)), run_log: () => ({ lines: d.LINES }), runs_list: () => ({ runs: d.HISTORY }), run_cancel: (p) => d.detail(d.run(p.id, { state: "running", finished: null })),
+    provisioning: () => p.provisioning(), provision_plan: () => ({ run: p.RUNS.planned.id, plan: [] }), provision_show: () => p.plan(), provision_apply: (q) => ({ run: q.run, plan: [] }), provision_discard: () => d.detail({ ...p.RUNS.waiting, state: "cancelled" }), provision_unlock: () => ({ run: "44", plan: [] }),
+    monitoring: () => o.monitoring(), alarms: () => o.alarms(), alarm_silence: () => o.alarms(), alarm_acknowledge: () => o.alarms(), alarm_act: () => ({ run: "44", plan: [] }),
+    diff: () => k.diff(), cluster: () => k.view(), cluster_watch: (q) => (q.revision === 0 ? k.view() : never()), pod_log: () => ({ lines: k.POD_LINES }),
     kpis: () => m.kpis(), kpi_plot: (p) => m.plot(p), reports: () => m.reports(), export_report: () => m.EXPORTED, export_slides: () => ({ ...m.EXPORTED, path: m.EXPORTED.path.replace("report.docx", "slides.pptx") }),
     credentials_set: () => f.CREDENTIALS, credentials_remove: () => f.CREDENTIALS, keychain_retry: () => f.CREDENTIALS.keychain,
     sync: () => ({ repository: "DevOps-Boot/fastapi-k8s", synced_at: f.NOW, milestones: 7, issues: 51, pull_requests: 9, pages_read: 2, pages_unchanged: 1 }),

@@ -5,7 +5,7 @@ import { NOW, PROJECT } from "../dev/fixtures";
 import { EXPORTED, kpis, plot } from "../dev/measure";
 import { formatCoarse, formatDuration, formatShare, formatSize } from "$lib/i18n/amounts";
 import { setLanguage } from "$lib/i18n/index.svelte";
-import { adoptSvg, csvText } from "$lib/kpis/svg";
+import { adoptSvg, csvText } from "$lib/plots/svg";
 import { excludedText, intervalText, markText, scaleOf, valueText } from "$lib/kpis/words";
 import { missingWords, splitPath } from "$lib/reports/words";
 import { pieces } from "$lib/shell/matches";

@@ -361,6 +361,6 @@ describe("window", () => {
   it("shows only screens that work", async () => {
     await open("full");
     const nav = screen.getByRole("navigation", { name: "Screens" });
-    expect([...nav.querySelectorAll("button")].map((button) => button.dataset["testid"])).toEqual(["nav-overview", "nav-milestones", "nav-deployments", "nav-kpis", "nav-reports"]);
+    expect([...nav.querySelectorAll("button")].map((button) => button.dataset["testid"])).toEqual(["nav-overview", "nav-milestones", "nav-provisioning", "nav-deployments", "nav-kpis", "nav-monitoring", "nav-reports"]);
   });
 });

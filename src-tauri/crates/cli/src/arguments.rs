@@ -59,6 +59,10 @@ pub enum Command {
     Stop(Stop),
     /// Last lines of a service's log
     Logs(Logs),
+    /// What a deployment would change on a cluster
+    Diff(Diff),
+    /// How a service is on its cluster, and why
+    Diagnose(Diagnose),
     /// What was run, and how it went
     Runs {
         #[command(subcommand)]
@@ -200,6 +204,27 @@ pub struct Logs {
     /// Last so many lines
     #[arg(long, default_value_t = 500)]
     pub lines: u32,
+}
+
+#[derive(Args)]
+pub struct Diff {
+    /// Service
+    pub service: String,
+    /// Environment
+    #[arg(long = "env", value_name = "ENVIRONMENT")]
+    pub environment: String,
+    /// Tag, branch or commit; what is checked out by default
+    #[arg(long = "version", value_name = "VERSION")]
+    pub of: Option<String>,
+}
+
+#[derive(Args)]
+pub struct Diagnose {
+    /// Service
+    pub service: String,
+    /// Environment
+    #[arg(long = "env", value_name = "ENVIRONMENT")]
+    pub environment: String,
 }
 
 #[derive(Subcommand)]

@@ -58,6 +58,23 @@ pub async fn run(
             };
             print(arguments, &engine::service_log(engine, query, work).await?)
         }
+        Command::Diff(diff) => {
+            let query = DiffQuery {
+                dir: project(arguments)?.dir,
+                service: diff.service.clone(),
+                environment: diff.environment.clone(),
+                version: diff.of.clone(),
+            };
+            print(arguments, &engine::diff(engine, query, work).await?)
+        }
+        Command::Diagnose(diagnose) => {
+            let query = ClusterQuery {
+                dir: project(arguments)?.dir,
+                service: diagnose.service.clone(),
+                environment: diagnose.environment.clone(),
+            };
+            print(arguments, &engine::cluster(engine, query, work).await?)
+        }
         Command::Runs { command } => runs(arguments, engine, command, work).await,
         Command::Kpis(kpis) => print_kpis(arguments, engine, kpis, work).await,
         Command::Report { command } => {

@@ -73,11 +73,7 @@ async fn answer(arguments: &Arguments) -> ExitCode {
                     eprintln!("  hint: {hint}");
                 }
             }
-            ExitCode::from(if matches!(&error, Error::Refused(refusal) if refusal.is_gate()) {
-                REFUSED
-            } else {
-                FAILED
-            })
+            ExitCode::from(if error.is_gate() { REFUSED } else { FAILED })
         }
     }
 }

@@ -13,6 +13,30 @@ pub use typescript::typescript;
 
 /// Every code that a [`WireError`] can carry.
 pub const ERROR_CODES: &[&str] = &[
+    "cluster.api",
+    "cluster.api_gone",
+    "cluster.certificate",
+    "cluster.chart",
+    "cluster.conflict",
+    "cluster.duplicate",
+    "cluster.forbidden",
+    "cluster.helm_failed",
+    "cluster.helm_missing",
+    "cluster.helm_pending",
+    "cluster.manifest",
+    "cluster.namespace",
+    "cluster.no_kubeconfig",
+    "cluster.no_log",
+    "cluster.not_a_cluster",
+    "cluster.owned",
+    "cluster.read_only",
+    "cluster.rollout_failed",
+    "cluster.rollout_timed_out",
+    "cluster.secret_in_text",
+    "cluster.timeout",
+    "cluster.unauthorized",
+    "cluster.unknown_context",
+    "cluster.unreachable",
     "credentials.keychain_absent",
     "credentials.keychain_failed",
     "credentials.keychain_locked",
@@ -26,6 +50,7 @@ pub const ERROR_CODES: &[&str] = &[
     "deploy.not_for_target",
     "deploy.not_trusted",
     "deploy.nothing_runs",
+    "deploy.owned_elsewhere",
     "deploy.release_unknown",
     "deploy.secret_missing",
     "deploy.service_unknown",
@@ -283,6 +308,7 @@ mod tests {
             include_str!("error/mod.rs"),
             include_str!("error/rooms.rs"),
             include_str!("error/deliver.rs"),
+            include_str!("error/cluster.rs"),
             include_str!("error/monitor.rs"),
             // Where a run's end is journalled without an error of the engine's.
             include_str!("../../runs/src/journal.rs"),
@@ -290,6 +316,7 @@ mod tests {
         ];
         let literals = texts.iter().flat_map(|text| text.split('"').skip(1).step_by(2));
         let rooms = [
+            "cluster.",
             "credentials.",
             "deploy.",
             "engine.",

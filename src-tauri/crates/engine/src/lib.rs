@@ -3,7 +3,6 @@
 
 mod auth;
 pub mod background;
-mod cluster;
 pub mod contract;
 mod credential;
 mod deploy;
@@ -35,10 +34,11 @@ use store::Store;
 
 pub use self::runs::{run_cancel, run_log, run_show, run_watch, runs_list};
 pub use auth::{auth_device_finish, auth_device_start, auth_gh, auth_logout, auth_status, auth_token};
-pub use cluster::{cluster, cluster_watch, diff, pod_log};
 pub use credential::{credentials_list, credentials_remove, credentials_set, expect_place, keychain_retry};
 pub use credentials::Fallback;
-pub use deploy::{deploy, deployments, promote, rollback, service_log, stop, trust};
+pub use deploy::{
+    cluster, cluster_watch, deploy, deployments, diff, pod_log, promote, rollback, service_log, stop, trust,
+};
 pub use doctor::{diagnose, doctor};
 pub use error::{AlarmRefusal, Error, Refusal};
 pub use make_sample::create_sample;
@@ -83,6 +83,8 @@ pub struct Engine {
     grant: Mutex<Option<github::DeviceGrant>>,
     syncing: tokio::sync::Mutex<()>,
     woken: tokio::sync::Notify,
+    watching: tokio::sync::Mutex<Vec<deploy::Watching>>,
+    shown_checks: tokio::sync::Mutex<Option<deploy::Shown>>,
     http: monitoring::http::Http,
     samples: OnceLock<monitoring::samples::SampleStore>,
 }
@@ -111,6 +113,8 @@ impl Engine {
             grant: Mutex::default(),
             syncing: tokio::sync::Mutex::default(),
             woken: tokio::sync::Notify::new(),
+            watching: tokio::sync::Mutex::default(),
+            shown_checks: tokio::sync::Mutex::default(),
             http: monitoring::http::Http::default(),
             samples: OnceLock::new(),
         };

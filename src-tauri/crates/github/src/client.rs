@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use credentials::Secret;
 use http::header::{ACCEPT, AUTHORIZATION, ETAG, IF_NONE_MATCH, LINK, LOCATION};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use octocrab::Octocrab;
 use serde::de::DeserializeOwned;
@@ -46,6 +46,8 @@ pub(crate) struct Answer {
     pub etag: Option<String>,
     /// `Link`, if any.
     pub link: Option<String>,
+    /// HTTP status.
+    pub status: u16,
     /// Body; empty when unchanged.
     pub body: Bytes,
 }
@@ -96,12 +98,28 @@ impl Client {
 
     /// GETs an absolute address, conditionally when an ETag is given.
     pub(crate) async fn get(&self, address: &str, what: &str, etag: Option<&str>) -> Result<Answer> {
-        timeout(ANSWER, self.get_unbounded(address, what, etag))
+        self.in_time(self.send(Method::GET, address, what, etag, None)).await
+    }
+
+    /// POSTs JSON to an absolute address, once: an answer that does not come says nothing about what was written.
+    pub(crate) async fn post(&self, address: &str, what: &str, body: &serde_json::Value) -> Result<Answer> {
+        self.in_time(self.send(Method::POST, address, what, None, Some(body))).await
+    }
+
+    async fn in_time(&self, answer: impl Future<Output = Result<Answer>>) -> Result<Answer> {
+        timeout(ANSWER, answer)
             .await
             .map_err(|_| Error::Timeout { host: self.endpoint.host(), seconds: ANSWER.as_secs() })?
     }
 
-    async fn get_unbounded(&self, address: &str, what: &str, etag: Option<&str>) -> Result<Answer> {
+    async fn send(
+        &self,
+        method: Method,
+        address: &str,
+        what: &str,
+        etag: Option<&str>,
+        json: Option<&serde_json::Value>,
+    ) -> Result<Answer> {
         let host = self.endpoint.host();
         let now = (self.clock)();
         if let Some(retry_at) = self.limits.blocked_until(now) {
@@ -110,13 +128,19 @@ impl Client {
         let mut address = address.to_owned();
         for _ in 0..=REDIRECTS {
             let url = self.own(&address)?;
-            let response = self
-                .crab
-                ._get_with_headers(url.as_str(), Some(self.headers(etag)))
-                .await
-                .map_err(|error| self.transport(&error))?;
+            let mut request = http::Request::builder().method(method.clone()).uri(url.as_str());
+            if let Some(headers) = request.headers_mut() {
+                headers.extend(self.headers(etag));
+            }
+            let request = self.crab.build_request(request, json).map_err(|error| self.transport(&error))?;
+            let response = self.crab.execute(request).await.map_err(|error| self.transport(&error))?;
             let (parts, body) = response.into_parts();
-            if parts.status.is_redirection() && parts.status != StatusCode::NOT_MODIFIED {
+            // A write is sent on only where GitHub says that it was not done and keeps its method.
+            let moved = match method {
+                Method::GET => parts.status.is_redirection() && parts.status != StatusCode::NOT_MODIFIED,
+                _ => matches!(parts.status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT),
+            };
+            if moved {
                 address = self.redirect(&url, &parts.headers)?;
                 continue;
             }
@@ -135,6 +159,7 @@ impl Client {
                 unchanged: parts.status == StatusCode::NOT_MODIFIED,
                 etag: text(ETAG),
                 link: text(LINK),
+                status: parts.status.as_u16(),
                 body,
             });
         }

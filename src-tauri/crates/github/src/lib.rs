@@ -1,8 +1,10 @@
-//! GitHub's REST API as Jalon needs it: conditional requests, limits, sign-in, milestones and issues.
+//! GitHub's REST API as Jalon needs it: conditional requests, limits, sign-in, milestones and issues, checks of a commit,
+//! deployments.
 //!
 //! octocrab carries the requests; its retry and cache are left off (a retried POST writes twice, its cache keeps error
 //! bodies). A token leaves for the origin it was made for and no other, wherever a `Link` or a redirect points.
 
+mod checks;
 mod client;
 mod device;
 mod endpoint;
@@ -10,10 +12,12 @@ mod gh;
 mod limits;
 mod link;
 mod model;
+mod pages;
 mod read;
 
 use jiff::Timestamp;
 
+pub use checks::{Check, CheckState, CommitChecks, RequiredCheck, read_checks};
 pub use client::Client;
 pub use device::{DeviceGrant, start_device_flow};
 pub use endpoint::Endpoint;
@@ -31,7 +35,7 @@ pub enum Error {
         host: String,
     },
     /// 403 that is no rate limit.
-    #[error("{host} does not let this token read {what}: {reason}")]
+    #[error("{host} does not open {what} to this token: {reason}")]
     Forbidden {
         /// Host.
         host: String,

@@ -193,3 +193,6 @@ fn unreachable(url: &Url, error: &dyn std::error::Error) -> Error {
     }
     Error::Unreachable { address: shown(url), reason: cause.to_string() }
 }
+
+#[cfg(test)]
+mod tests;

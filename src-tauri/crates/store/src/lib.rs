@@ -11,6 +11,7 @@ pub mod issue;
 pub mod milestone;
 pub mod page;
 pub mod project;
+pub mod release;
 pub mod repository;
 pub mod run;
 pub mod samples;
@@ -48,6 +49,7 @@ const MIGRATIONS: &[&str] = &[
     test_result::MIGRATION_1,
     deployed_commit::MIGRATION_1,
     export::MIGRATION_1,
+    release::MIGRATION_1,
     alarm::MIGRATION_1,
     alarm_note::MIGRATION_1,
     action_audit::MIGRATION_1,

@@ -325,6 +325,23 @@ is_pull_request: boolean,
 stage: string | null, };
 
 /**
+ * Where on a cluster an environment is.
+ */
+export type ClusterPlace = { 
+/**
+ * Context of the kubeconfig.
+ */
+context: string, 
+/**
+ * Namespace.
+ */
+namespace: string, 
+/**
+ * Whether this context may only read there.
+ */
+read_only: boolean, };
+
+/**
  * Names a service in an environment.
  */
 export type ClusterQuery = { 
@@ -580,6 +597,10 @@ environments: Array<EnvironmentView>,
  */
 gates: Array<GateView>, 
 /**
+ * Who rolls it out instead of Jalon; none where Jalon does.
+ */
+owner: ServiceOwner | null, 
+/**
  * Runs of this service, newest first, at most 50.
  */
 history: Array<RunRow>, 
@@ -780,6 +801,22 @@ releases: Array<ReleaseRef>,
  */
 ahead: Array<CommitLine>, 
 /**
+ * Where on a cluster it is; none for other targets.
+ */
+cluster: ClusterPlace | null, 
+/**
+ * Image that serves, its digest included where it is known.
+ */
+image: string | null, 
+/**
+ * Pods that are ready, and that are wanted.
+ */
+replicas: [number, number] | null, 
+/**
+ * Why it is not healthy, as far as the cluster tells.
+ */
+cause: Cause | null, 
+/**
  * Run that is under way here.
  */
 running: string | null, 
@@ -889,7 +926,7 @@ n: number, };
  */
 export type GateCondition = { 
 /**
- * Which: `ran_before`, `checks`, `clean_tree`, `name_typed`.
+ * Which: `ran_before`, `checks`, `check` (one for each check of the repository), `clean_tree`, `name_typed`.
  */
 id: string, 
 /**
@@ -898,11 +935,15 @@ id: string,
 state: ConditionState, 
 /**
  * Names the fact: `ran_before.` healthy, earlier, unhealthy, dirty, failed, never, unknown; `checks.` not_asked,
- * passed, failed, running, will_run, no_command, unknown; `clean_tree.` clean, dirty, unknown; `name_typed`.
+ * passed, failed, running, will_run, no_command, unknown, and of the repository's: absent, all_unreadable,
+ * all_unnamed, unreadable; `check.` green, red, pending, cancelled, absent, unreadable, wrong_commit;
+ * `clean_tree.` clean, dirty, unknown; `name_typed`.
  */
 fact: string, 
 /**
- * What the fact is about: `environment`, `commit`, `version`, `at`, `files`, `summary`, `name`.
+ * What the fact is about: `environment`, `commit`, `version`, `at`, `files`, `summary`, `name`; of a check also
+ * `state`, `url`, `word` (GitHub's own), `about` (the commit that it speaks of instead); of checks that cannot be
+ * read also `code` (an error's), `reason`, `fix`.
  */
 params: { [key in string]?: string }, 
 /**
@@ -2573,6 +2614,10 @@ id: string,
  */
 kind: RunKind, 
 /**
+ * Finer than its kind: `restart` or `stop` of an action; `apply`, `destroy`, `drift` or `unlock` of provisioning.
+ */
+deed: string | null, 
+/**
  * Service or stack.
  */
 name: string, 
@@ -2676,6 +2721,10 @@ id: string,
  * What it does.
  */
 kind: RunKind, 
+/**
+ * Finer than its kind: `restart` or `stop` of an action; `apply`, `destroy`, `drift` or `unlock` of provisioning.
+ */
+deed: string | null, 
 /**
  * Service or stack.
  */
@@ -2839,6 +2888,19 @@ label: string,
  * Points `[seconds since 1970, value]`, oldest first; null where there is no data.
  */
 points: Array<[number, number | null]>, };
+
+/**
+ * Who rolls a service out instead of Jalon.
+ */
+export type ServiceOwner = { 
+/**
+ * `github-actions`, `terraform` or `argo-cd`.
+ */
+kind: string, 
+/**
+ * Its workflow, stack or application, where jalon.toml names one.
+ */
+detail: string | null, };
 
 /**
  * Names the project's repository in jalon.toml; the rest of the file stays as it was.
@@ -3619,6 +3681,30 @@ export interface Commands {
 
 /** Every code that a WireError can carry. */
 export const ERROR_CODES = [
+  "cluster.api",
+  "cluster.api_gone",
+  "cluster.certificate",
+  "cluster.chart",
+  "cluster.conflict",
+  "cluster.duplicate",
+  "cluster.forbidden",
+  "cluster.helm_failed",
+  "cluster.helm_missing",
+  "cluster.helm_pending",
+  "cluster.manifest",
+  "cluster.namespace",
+  "cluster.no_kubeconfig",
+  "cluster.no_log",
+  "cluster.not_a_cluster",
+  "cluster.owned",
+  "cluster.read_only",
+  "cluster.rollout_failed",
+  "cluster.rollout_timed_out",
+  "cluster.secret_in_text",
+  "cluster.timeout",
+  "cluster.unauthorized",
+  "cluster.unknown_context",
+  "cluster.unreachable",
   "credentials.keychain_absent",
   "credentials.keychain_failed",
   "credentials.keychain_locked",
@@ -3632,6 +3718,7 @@ export const ERROR_CODES = [
   "deploy.not_for_target",
   "deploy.not_trusted",
   "deploy.nothing_runs",
+  "deploy.owned_elsewhere",
   "deploy.release_unknown",
   "deploy.secret_missing",
   "deploy.service_unknown",

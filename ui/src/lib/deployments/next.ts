@@ -20,13 +20,16 @@ export function isBroken(environment: EnvironmentView): boolean {
 export function nextDelivery(data: Deployments): Next {
   if (data.services.length === 0) return { kind: "none" };
   if (data.trust) return { kind: "trust" };
+  // What somebody else rolls out is not offered here.
+  if (data.owner) return { kind: "none" };
   const idle = data.environments.filter((one) => one.running === null);
-  const broken = [...idle].sort((a, b) => Number(b.production) - Number(a.production)).find((one) => isBroken(one) && one.back_to !== null);
+  const writable = idle.filter((one) => !one.cluster?.read_only);
+  const broken = [...writable].sort((a, b) => Number(b.production) - Number(a.production)).find((one) => isBroken(one) && one.back_to !== null);
   if (broken?.back_to) return { kind: "rollback", environment: broken.name, version: broken.back_to.version, production: broken.production };
-  const first = idle.find((one) => one.promotes_from === null && one.release === null);
+  const first = writable.find((one) => one.promotes_from === null && one.release === null);
   if (first) return { kind: "deploy", environment: first.name };
   const gate = data.gates.find((one) => {
-    const target = idle.find((environment) => environment.name === one.to);
+    const target = writable.find((environment) => environment.name === one.to);
     const settled = idle.some((environment) => environment.name === one.from);
     return one.open && one.candidate !== null && target !== undefined && settled && !isThere(one, target);
   });
@@ -36,13 +39,13 @@ export function nextDelivery(data: Deployments): Next {
 
 /** How a service is: shape and word. */
 export function healthOf(health: Health): { state: State; label: string } {
-  const states: Record<Health["state"], State> = { healthy: "ok", failing: "bad", crashed: "bad", empty: "to_come", stopped: "waiting", lost: "warn", unknown: "unknown" };
+  const states: Record<Health["state"], State> = { healthy: "ok", failing: "bad", crashed: "bad", empty: "to_come", stopped: "stopped", lost: "warn", unknown: "unknown" };
   return { state: states[health.state], label: t(`health_state.${health.state}`) };
 }
 
 /** Whether something is being found out about a condition at this moment; tests that only run on the way are still to come. */
 export function isAsking(condition: GateCondition): boolean {
-  return condition.state === "pending" && condition.fact.endsWith(".running");
+  return condition.state === "pending" && (condition.fact.endsWith(".running") || condition.fact === "check.pending");
 }
 
 /** How a condition stands: shape and word. */
@@ -53,11 +56,16 @@ export function conditionState(condition: GateCondition): { state: State; label:
 
 /** A condition in words: its name and its fact. `english` marks a sentence of the engine's. */
 export function conditionWords(condition: GateCondition): { name: string; fact: string; english: boolean } {
-  const nameKey = `gate.condition.${condition.id}`;
+  // A check of the repository goes by its own name.
+  const nameKey = condition.id === "check" ? "" : `gate.condition.${condition.id}`;
   const factKey = `gate.fact.${condition.fact}`;
   const known = hasMessage(factKey);
-  const params = { ...condition.params, commit: condition.params["commit"]?.slice(0, 7) ?? "" };
-  return { name: hasMessage(nameKey) ? t(nameKey) : condition.id, fact: known ? t(factKey, params) : condition.message, english: !known };
+  const cause = `error.${condition.params["code"] ?? ""}.title`;
+  const why = hasMessage(cause) ? t(cause, condition.params) : (condition.params["reason"] ?? "");
+  const short = (name: string) => condition.params[name]?.slice(0, 7) ?? "";
+  const params = { word: "", fix: "", reason: "", ...condition.params, why, commit: short("commit"), about: short("about") };
+  const own = condition.id === "check" ? condition.params["name"] : null;
+  return { name: hasMessage(nameKey) ? t(nameKey, params) : (own ?? condition.id), fact: known ? t(factKey, params) : condition.message, english: !known };
 }
 
 /** Conditions that keep the gate closed: what is asked on the way stands in nobody's way yet. */

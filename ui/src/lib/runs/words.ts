@@ -3,7 +3,11 @@ import ArrowRightToLine from "@lucide/svelte/icons/arrow-right-to-line";
 import Archive from "@lucide/svelte/icons/archive";
 import Blocks from "@lucide/svelte/icons/blocks";
 import CircleStop from "@lucide/svelte/icons/circle-stop";
+import LockKeyholeOpen from "@lucide/svelte/icons/lock-keyhole-open";
+import RefreshCw from "@lucide/svelte/icons/refresh-cw";
 import Rocket from "@lucide/svelte/icons/rocket";
+import ScanSearch from "@lucide/svelte/icons/scan-search";
+import Trash from "@lucide/svelte/icons/trash-2";
 import Undo2 from "@lucide/svelte/icons/undo-2";
 import type { RunReason, RunRow, RunState, RunStep } from "$lib/api";
 import type { Drawing } from "$lib/components/Icon.svelte";
@@ -12,15 +16,17 @@ import { ERRORS, describeError, type ErrorAction } from "$lib/errors";
 import { hasMessage, t } from "$lib/i18n/index.svelte";
 
 /** What a run does, finer than its kind: a promotion is a deployment of what runs elsewhere. */
-export type Deed = "deploy" | "promote" | "rollback" | "stop" | "provision" | "backup";
+export type Deed = "deploy" | "promote" | "rollback" | "stop" | "restart" | "provision" | "apply" | "destroy" | "drift" | "unlock" | "backup";
 
 /** What a run does. */
 export function deedOf(run: RunRow): Deed {
   if (run.kind === "deploy") return run.promoted_from === null ? "deploy" : "promote";
+  // A finer name that this window has no words for falls back to the kind's.
+  if (run.deed && Object.hasOwn(ICONS, run.deed)) return run.deed as Deed;
   return run.kind === "action" ? "stop" : run.kind;
 }
 
-const ICONS: Record<Deed, Drawing> = { deploy: Rocket, promote: ArrowRightToLine, rollback: Undo2, stop: CircleStop, provision: Blocks, backup: Archive };
+const ICONS: Record<Deed, Drawing> = { deploy: Rocket, promote: ArrowRightToLine, rollback: Undo2, stop: CircleStop, restart: RefreshCw, provision: Blocks, apply: Blocks, destroy: Trash, drift: ScanSearch, unlock: LockKeyholeOpen, backup: Archive };
 
 /** Drawing of a deed. */
 export function deedIcon(deed: Deed): Drawing {
@@ -63,6 +69,8 @@ export function stepName(step: RunStep): string {
 
 /** How a step stands: shape and word. */
 export function stepState(step: RunStep): { state: State; label: string } {
+  // A step that asks a person is not at work: it waits.
+  if (step.id === "confirm" && step.state === "running") return { state: "waiting", label: t("run.step_state.asks") };
   const states: Record<RunStep["state"], State> = { to_come: "to_come", running: "running", done: "ok", failed: "bad", skipped: "cancelled" };
   return { state: states[step.state], label: t(`run.step_state.${step.state}`) };
 }

@@ -3,7 +3,8 @@
 /** What a key asks for. */
 export type Command =
   | "palette" | "settings" | "theme" | "region" | "region-back" | "keys"
-  | "go-overview" | "go-milestones" | "go-deployments" | "go-kpis" | "go-reports"
+  | "go-overview" | "go-milestones" | "go-provisioning" | "go-deployments" | "go-kpis" | "go-monitoring" | "go-reports"
+  | "confirm"
   | "next" | "previous" | "filter" | "choose-1" | "choose-2" | "choose-3" | "copy-command" | "cancel-run";
 
 /** The part of a keyboard event that counts. */
@@ -21,7 +22,7 @@ export interface KeyPress {
 export const CHORD_MS = 1200;
 
 const SINGLE: Record<string, Command> = { j: "next", k: "previous", "/": "filter", "?": "keys", "1": "choose-1", "2": "choose-2", "3": "choose-3", c: "copy-command" };
-const AFTER_G: Record<string, Command> = { o: "go-overview", m: "go-milestones", d: "go-deployments", k: "go-kpis", r: "go-reports" };
+const AFTER_G: Record<string, Command> = { o: "go-overview", m: "go-milestones", p: "go-provisioning", d: "go-deployments", k: "go-kpis", s: "go-monitoring", r: "go-reports" };
 
 /** Follows key presses, because G waits for a second key. */
 export class KeyRouter {
@@ -38,6 +39,7 @@ export class KeyRouter {
       if (key === "," && !event.shiftKey) return "settings";
       if (key === "l" && event.shiftKey) return "theme";
       if (key === "." && !event.shiftKey) return "cancel-run";
+      if (key === "enter" && !event.shiftKey) return "confirm";
       return null;
     }
     if (event.typing || event.ctrlKey || event.metaKey || event.altKey || !options.singleKeys) {
@@ -66,7 +68,7 @@ export function isTyping(target: EventTarget | null): boolean {
 /** Keys as the list of keys shows them. */
 export interface KeyRow {
   keys: string[];
-  label: "keys.palette" | "keys.settings" | "keys.theme" | "keys.region" | "keys.list" | "keys.overview" | "keys.milestones" | "keys.deployments" | "keys.kpis" | "keys.reports" | "keys.copy" | "keys.cancel" | "keys.move" | "keys.filter" | "keys.open" | "keys.escape" | "keys.choose";
+  label: "keys.palette" | "keys.settings" | "keys.theme" | "keys.region" | "keys.list" | "keys.overview" | "keys.milestones" | "keys.provisioning" | "keys.deployments" | "keys.kpis" | "keys.monitoring" | "keys.confirm" | "keys.reports" | "keys.copy" | "keys.cancel" | "keys.move" | "keys.filter" | "keys.open" | "keys.escape" | "keys.choose";
   /** Whether it can be turned off with the single keys. */
   single: boolean;
 }
@@ -83,12 +85,15 @@ export function keyRows(platform: string): KeyRow[] {
     { keys: [main, "K"], label: "keys.palette", single: false },
     { keys: ["G", "O"], label: "keys.overview", single: true },
     { keys: ["G", "M"], label: "keys.milestones", single: true },
+    { keys: ["G", "P"], label: "keys.provisioning", single: true },
     { keys: ["G", "D"], label: "keys.deployments", single: true },
     { keys: ["G", "K"], label: "keys.kpis", single: true },
+    { keys: ["G", "S"], label: "keys.monitoring", single: true },
     { keys: ["G", "R"], label: "keys.reports", single: true },
     { keys: ["J", "K"], label: "keys.move", single: true },
     { keys: ["/"], label: "keys.filter", single: true },
     { keys: ["C"], label: "keys.copy", single: true },
+    { keys: [main, "Enter"], label: "keys.confirm", single: false },
     { keys: [main, "."], label: "keys.cancel", single: false },
     { keys: ["1", "2", "3"], label: "keys.choose", single: true },
     { keys: ["Enter"], label: "keys.open", single: false },

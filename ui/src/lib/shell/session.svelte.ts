@@ -7,6 +7,8 @@ import {
 import { Delivery, type Ask } from "$lib/deployments/delivery.svelte";
 import { currentLanguage, setLanguage, t } from "$lib/i18n/index.svelte";
 import { KpiBoard } from "$lib/kpis/board.svelte";
+import { Watch } from "$lib/monitoring/watch.svelte";
+import { Stacks, type StackAsk } from "$lib/provisioning/stacks.svelte";
 import { Resource } from "./resource.svelte";
 
 /** Sections of the settings. */
@@ -14,13 +16,21 @@ export const SECTIONS = ["project", "credentials", "look", "keyboard", "health"]
 /** One of {@link SECTIONS}. */
 export type Section = (typeof SECTIONS)[number];
 
+/** Screens that a run is opened from, and gone back to. */
+export type Origin = "deployments" | "kpis" | "overview" | "provisioning" | "monitoring";
+
 /** What the panel shows. */
 export type Route =
   | { screen: "overview" }
   | { screen: "milestones"; stage: string | null }
   | { screen: "deployments"; ask: Ask | null }
-  | { screen: "run"; id: string; from: "deployments" | "kpis" | "overview" }
+  | { screen: "run"; id: string; from: Origin }
+  | { screen: "provisioning"; ask: StackAsk | null }
+  | { screen: "provision"; id: string; from: Origin }
+  | { screen: "cluster"; environment: string }
+  | { screen: "diff"; environment: string; version: string | null }
   | { screen: "kpis" }
+  | { screen: "monitoring" }
   | { screen: "reports" }
   | { screen: "settings"; section: Section }
   | { screen: "first_start"; step: "choose" | "open" | "template" };
@@ -33,7 +43,7 @@ export interface SyncRun {
 }
 
 /** Commands that the screen in sight answers to. */
-export type ScreenCommand = "next" | "previous" | "filter" | "choose-1" | "choose-2" | "choose-3" | "copy-command" | "cancel-run";
+export type ScreenCommand = "next" | "previous" | "filter" | "choose-1" | "choose-2" | "choose-3" | "copy-command" | "cancel-run" | "confirm";
 
 const NO_KEYCHAIN: Keychain = { state: "absent", name: "", reason: null };
 const DEFAULTS: Settings = { language: null, theme: "system", single_keys: true, device_client_id: null };
@@ -64,6 +74,8 @@ export class Session {
   dark = $state(false);
   /** What a screen reader is told, politely. */
   announcement = $state("");
+  /** What a screen reader is told at once: alarms. */
+  alarm = $state("");
   /** The engine's clock, for "2 min ago"; days come from the engine ready made. */
   now = $state.raw(new Date());
   /** Engine's clock minus this page's, in ms. */
@@ -79,6 +91,8 @@ export class Session {
     dir: () => this.dir, announce: (text) => this.announce(text), runEnded: () => this.#runEnded(),
   });
   readonly kpis: KpiBoard = new KpiBoard(() => this.dir);
+  readonly stacks: Stacks = new Stacks(() => this.dir);
+  readonly watch: Watch = new Watch({ dir: () => this.dir, alert: (text) => this.alert(text) });
   readonly reports: Resource<Reports> = new Resource(() => call("reports", { dir: this.dir }));
 
   /** Whether a token is stored that the keychain does not give out. */
@@ -109,7 +123,7 @@ export class Session {
 
   /** First answer of the engine, then the window shows. Returns what ends the session. */
   begin(): () => void {
-    const ticking = setInterval(() => this.#tick(), 20_000);
+    const ticking = setInterval(() => { this.#tick(); this.#look(); }, 20_000);
     const system = systemDark();
     const repaint = () => this.#paint();
     system?.addEventListener("change", repaint);
@@ -134,6 +148,12 @@ export class Session {
 
   #tick(): void {
     this.now = new Date(Date.now() + this.ahead);
+  }
+
+  /** What waits for the person or rings is looked for on every screen. */
+  #look(): void {
+    if (!this.project || document.visibilityState === "hidden") return;
+    if (!this.watch.alarms.loading) void this.watch.look();
   }
 
   async #start(): Promise<void> {
@@ -218,12 +238,22 @@ export class Session {
     if (route.screen === "overview") void this.overview.load();
     if (route.screen === "milestones") void this.milestones.load();
     if (route.screen === "overview" || route.screen === "deployments") void this.delivery.load();
+    if (route.screen === "provisioning") void this.stacks.load();
     if (route.screen === "kpis") void this.kpis.load();
+    if (route.screen === "monitoring") void this.watch.load();
     if (route.screen === "reports") void this.reports.load();
+  }
+
+  /** Goes back to where a run was opened from. */
+  back(from: Origin): void {
+    this.go(from === "deployments" || from === "provisioning" ? { screen: from, ask: null } : { screen: from });
   }
 
   /** What a run that ended has changed elsewhere. */
   #runEnded(): void {
+    void this.stacks.load();
+    void this.watch.look();
+    if (this.route.screen === "monitoring") void this.watch.load();
     if (this.route.screen === "kpis") void this.kpis.load();
     if (this.route.screen === "reports") void this.reports.load();
   }
@@ -234,7 +264,9 @@ export class Session {
     this.overview.clear();
     this.milestones.clear();
     this.delivery.clear();
+    this.stacks.clear();
     this.kpis.clear();
+    this.watch.clear();
     this.reports.clear();
   }
 
@@ -250,6 +282,8 @@ export class Session {
     this.route = { screen: "overview" };
     void this.auth.load();
     void this.delivery.load();
+    void this.stacks.load();
+    void this.watch.look();
     await this.overview.load();
   }
 
@@ -295,6 +329,7 @@ export class Session {
     const loads = [this.overview.load()];
     if (this.milestones.data || this.route.screen === "milestones") loads.push(this.milestones.load());
     if (this.delivery.deployments.data) loads.push(this.delivery.load());
+    if (this.stacks.provisioning.data) loads.push(this.stacks.load());
     await Promise.all(loads);
   }
 
@@ -346,6 +381,11 @@ export class Session {
   announce(text: string): void {
     // The same words twice would not be read twice.
     this.announcement = this.announcement === text ? `${text}\u00a0` : text;
+  }
+
+  /** Says something at once, once: an alarm. */
+  alert(text: string): void {
+    this.alarm = this.alarm === text ? `${text}\u00a0` : text;
   }
 }
 

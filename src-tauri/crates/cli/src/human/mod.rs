@@ -1,5 +1,6 @@
 //! Answers as lines for a person. Scripts use `--json`.
 
+mod cluster;
 mod deliver;
 mod monitor;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use credentials::{Masker, Secret};
@@ -12,8 +12,9 @@ use runs::{Child, ChildEnd, LogWriter, RunEnd, RunState, Running};
 use store::deployed_commit::DeployedCommit;
 use store::test_result::TestResult;
 
+use super::checks::For;
 use super::gate::{closed, facts, subject};
-use super::{At, Place, Plan, Roll, What, fingerprint, variables};
+use super::{At, Place, Plan, Release, Roll, What, fingerprint, variables};
 use crate::project::{Checks, Project, Strategy};
 use crate::wire::{RunReason, RunStep, StepState};
 use crate::{Engine, Error, Refusal, Result};
@@ -72,7 +73,7 @@ pub(crate) async fn carry_out(engine: &Engine, id: i64) -> Result<()> {
 
 /// How a run ends that did not do what it was to do.
 fn ended(error: &Error, cancelled: bool) -> (RunState, RunEnd) {
-    let refused = matches!(error, Error::Refused(refusal) if refusal.is_gate());
+    let refused = error.is_gate();
     let wire = error.to_wire();
     let reason = if cancelled {
         RunReason {
@@ -88,11 +89,11 @@ fn ended(error: &Error, cancelled: bool) -> (RunState, RunEnd) {
     (state, RunEnd { refused: refused && !cancelled, reason, left_behind: None })
 }
 
-struct Carrying<'a> {
-    engine: &'a Engine,
-    running: &'a Running,
-    log: &'a LogWriter,
-    secrets: &'a [(String, Secret)],
+pub(super) struct Carrying<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) running: &'a Running,
+    pub(super) log: &'a LogWriter,
+    pub(super) secrets: &'a [(String, Secret)],
     steps: Vec<RunStep>,
 }
 
@@ -122,7 +123,7 @@ impl Carrying<'_> {
             (What::Process { command }, At::Local { port }) => {
                 self.roll_here(&project, roll, command, *port).await?;
             }
-            _ => super::cluster::nothing(&roll.place)?,
+            _ => self.roll_on_cluster(&project, roll).await?,
         }
         self.note_commits(&clone, roll).await
     }
@@ -188,7 +189,7 @@ impl Carrying<'_> {
     /// Asks the gate at the moment of applying, and runs the tests where they have no result for this commit yet.
     async fn gate(&mut self, project: &Project, clone: &git::Clone, roll: &Roll) -> Result<()> {
         self.step("gate", StepState::Running)?;
-        let gate = Gate::judge(&facts(self.engine, project, clone, roll).await?);
+        let gate = Gate::judge(&facts(self.engine, project, clone, roll, For::Decision).await?);
         for condition in &gate.conditions {
             self.log.say(super::gate::on_wire(condition).message);
         }
@@ -198,7 +199,7 @@ impl Carrying<'_> {
         if !gate.passed() && roll.checks == Checks::Local {
             self.step("tests", StepState::Running)?;
             self.tests(project, clone, roll).await?;
-            let gate = Gate::judge(&facts(self.engine, project, clone, roll).await?);
+            let gate = Gate::judge(&facts(self.engine, project, clone, roll, For::Decision).await?);
             if !gate.passed() {
                 return Err(closed(roll, &gate));
             }
@@ -243,29 +244,11 @@ impl Carrying<'_> {
 
     /// Writes the files of the release, unless they are there already.
     async fn export(&self, project: &Project, clone: &git::Clone, roll: &Roll) -> Result<()> {
-        let folder = self.engine.release_folder(&project.dir, &roll.release);
-        if folder.is_dir() {
-            return Ok(());
+        let there = self.engine.release_folder(&project.dir, &roll.release).is_dir();
+        self.engine.export_release(project, clone, &roll.release, &roll.place.environment).await?;
+        if !there {
+            self.log.say(format!("files of {} written", roll.release.version));
         }
-        let parent = folder.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(parent).map_err(|error| Error::DataFolder {
-            path: parent.display().to_string(),
-            reason: error.to_string(),
-        })?;
-        match &roll.release.dirty {
-            None => clone.export(&roll.release.sha, &folder).await?,
-            Some(name) => {
-                let now = fingerprint(&project.dir, &clone.changed().await?);
-                if !name.ends_with(&now) {
-                    let reason =
-                        "the working tree has changed since it was asked for: deploy again".to_owned();
-                    let environment = roll.place.environment.clone();
-                    return Err(Refusal::ReleaseUnknown { environment, reason }.into());
-                }
-                clone.export_working_tree(&folder).await?;
-            }
-        }
-        self.log.say(format!("files of {} written", roll.release.version));
         Ok(())
     }
 
@@ -287,7 +270,10 @@ impl Carrying<'_> {
     async fn stop(&mut self, place: &Place) -> Result<()> {
         self.step("stop", StepState::Running)?;
         let project = Path::new(&self.running.run.what.project);
-        let At::Local { port } = place.at else { return super::cluster::nothing(place) };
+        let At::Local { port } = place.at else {
+            let project = Project::load(&self.running.run.what.project)?;
+            return self.stop_on_cluster(&project, place).await;
+        };
         let at = self.engine.local_place(project, place, port);
         match Host::connect(&at, HOST).await? {
             Some(host) => host.stop(GRACE, HOST + GRACE).await?,
@@ -302,7 +288,7 @@ impl Carrying<'_> {
     }
 
     /// Notes that a step is where it is. What stands before it is done or was not needed.
-    fn step(&mut self, id: &str, state: StepState) -> Result<()> {
+    pub(super) fn step(&mut self, id: &str, state: StepState) -> Result<()> {
         let now = self.engine.now().to_string();
         let index = self.steps.iter().position(|step| step.id == id).unwrap_or_default();
         for step in self.steps.iter_mut().take(index) {
@@ -396,6 +382,39 @@ fn expand(
 }
 
 impl Engine {
+    /// Writes the files of a release, unless they are there already; their folder.
+    pub(super) async fn export_release(
+        &self,
+        project: &Project,
+        clone: &git::Clone,
+        release: &Release,
+        environment: &str,
+    ) -> Result<PathBuf> {
+        let folder = self.release_folder(&project.dir, release);
+        if folder.is_dir() {
+            return Ok(folder);
+        }
+        let parent = folder.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(parent).map_err(|error| Error::DataFolder {
+            path: parent.display().to_string(),
+            reason: error.to_string(),
+        })?;
+        match &release.dirty {
+            None => clone.export(&release.sha, &folder).await?,
+            Some(name) => {
+                let now = fingerprint(&project.dir, &clone.changed().await?);
+                if !name.ends_with(&now) {
+                    let reason =
+                        "the working tree has changed since it was asked for: deploy again".to_owned();
+                    let environment = environment.to_owned();
+                    return Err(Refusal::ReleaseUnknown { environment, reason }.into());
+                }
+                clone.export_working_tree(&folder).await?;
+            }
+        }
+        Ok(folder)
+    }
+
     /// Secrets that this process was given in its environment.
     fn secrets_in_environment(&self) -> Vec<(String, Secret)> {
         let own = |(name, value): (&str, &str)| (name.to_owned(), Secret::new(value.to_owned()));

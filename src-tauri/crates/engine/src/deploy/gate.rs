@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use deployments::Gate;
 use deployments::gate::{
-    Before, Checked, Checks, Condition, Confirmation, Fact, Facts, Now, Origin, Ran, State, Test, Tree,
+    Before, Checked, Checks, Condition, Confirmation, Fact, Facts, Now, Origin, Ran, Required, Said, State,
+    Test, Tree,
 };
 use runs::RunState;
 use store::test_result::TestSubject;
 
 use super::Roll;
+use super::checks::{self, For};
 use crate::project::Project;
 use crate::wire::{ConditionState, GateCondition, HealthState};
 use crate::{Engine, Refusal, Result};
@@ -22,7 +24,7 @@ pub(super) async fn expect_open(
     roll: &Roll,
 ) -> Result<()> {
     // Whether the name was typed is asked last, and told apart.
-    let facts = Facts { confirmation: None, ..facts(engine, project, clone, roll).await? };
+    let facts = Facts { confirmation: None, ..facts(engine, project, clone, roll, For::Decision).await? };
     let gate = Gate::judge(&facts);
     if gate.open() { Ok(()) } else { Err(closed(roll, &gate)) }
 }
@@ -47,6 +49,7 @@ pub(super) async fn facts(
     project: &Project,
     clone: &git::Clone,
     roll: &Roll,
+    purpose: For,
 ) -> Result<Facts> {
     let origin = match &roll.promotes_from {
         None => None,
@@ -63,6 +66,12 @@ pub(super) async fn facts(
         .confirmed
         .as_ref()
         .map(|typed| Confirmation { name: roll.place.environment.clone(), typed: Some(typed.clone()) });
+    let required = match roll.checks {
+        crate::project::Checks::Required => {
+            checks::required(engine, project, &roll.release.sha, purpose).await
+        }
+        _ => Required::NotAsked,
+    };
     Ok(Facts {
         environment: roll.place.environment.clone(),
         production: roll.production,
@@ -74,6 +83,7 @@ pub(super) async fn facts(
             crate::project::Checks::Required => Checks::Required,
         },
         test: test(engine, project, roll)?,
+        required,
         tree,
         confirmation,
     })
@@ -177,7 +187,7 @@ pub(super) fn on_wire(condition: &Condition) -> GateCondition {
             };
             ("ran_before", format!("ran_before.{word}"), message)
         }
-        Fact::Checks { commit, found, at, summary, .. } => {
+        Fact::Checks { commit, found, at, summary, hindrance, .. } => {
             let short = short(commit);
             set("commit", short.to_owned());
             if let Some(at) = at {
@@ -196,11 +206,70 @@ pub(super) fn on_wire(condition: &Condition) -> GateCondition {
                 Checked::Running => ("running", format!("the tests run for {short}")),
                 Checked::WillRun => ("will_run", format!("the tests will be run for {short}")),
                 Checked::NoCommand => ("no_command", "the service names no test command".to_owned()),
+                Checked::Absent => {
+                    ("absent", format!("{short} has no check that ran on GitHub, so nothing is green"))
+                }
+                Checked::AllUnreadable => (
+                    "all_unreadable",
+                    format!("which checks GitHub requires may not be read, so all of {short} are"),
+                ),
+                Checked::AllUnnamed => {
+                    ("all_unnamed", format!("GitHub names no check as required, so all of {short} are"))
+                }
+                Checked::Unreadable => {
+                    let why = hindrance.as_ref().map_or("", |why| &why.reason);
+                    let fix = hindrance.as_ref().and_then(|why| why.fix.as_deref());
+                    let fix = fix.map_or(String::new(), |fix| format!(" ({fix})"));
+                    ("unreadable", format!("the checks of {short} cannot be read: {why}{fix}"))
+                }
                 Checked::Unknown => {
                     ("unknown", format!("nobody can tell whether the checks of {short} are green"))
                 }
             };
+            if let Some(why) = hindrance {
+                set("code", why.code.clone());
+                set("reason", why.reason.clone());
+                if let Some(fix) = &why.fix {
+                    set("fix", fix.clone());
+                }
+            }
             ("checks", format!("checks.{word}"), message)
+        }
+        Fact::Check { name, commit, found, word, about, url, at } => {
+            let short = short(commit);
+            set("name", name.clone());
+            set("commit", short.to_owned());
+            let optional = [
+                ("word", word.clone()),
+                ("about", about.as_deref().map(|about| self::short(about).to_owned())),
+                ("url", url.clone()),
+                ("at", at.map(|at| at.to_string())),
+            ];
+            for (key, value) in optional {
+                if let Some(value) = value {
+                    set(key, value);
+                }
+            }
+            let says = word.as_deref().unwrap_or("nothing");
+            let (said, message) = match found {
+                Said::Green => ("green", format!("{name} is green for {short}")),
+                Said::Red => ("red", format!("{name} is red for {short} ({says})")),
+                Said::Pending => ("pending", format!("{name} has not ended for {short} ({says})")),
+                Said::Cancelled => ("cancelled", format!("{name} was cancelled for {short}")),
+                Said::Absent if word.is_none() => {
+                    ("absent", format!("{name} is required, and {short} does not have it"))
+                }
+                Said::Absent => ("absent", format!("{name} ran nothing for {short} ({says})")),
+                Said::Unreadable => {
+                    ("unreadable", format!("{name} says something unknown of {short} ({says})"))
+                }
+                Said::WrongCommit => {
+                    let about = about.as_deref().map_or("another commit", self::short);
+                    ("wrong_commit", format!("{name} is about {about}, not about {short}"))
+                }
+            };
+            set("state", said.to_owned());
+            ("check", format!("check.{said}"), message)
         }
         Fact::CleanTree { files } => {
             let (word, message) = match files {

@@ -1,6 +1,7 @@
 //! Deployments: what a person asks for, as a plan that a run carries out.
 
 mod carry_out;
+mod checks;
 mod cluster;
 mod gate;
 mod plan;
@@ -22,6 +23,9 @@ use crate::wire::*;
 use crate::{Engine, Error, Refusal, Result, Work};
 
 pub(crate) use carry_out::{HOST_PROCESS, carry_out};
+pub(crate) use checks::Shown;
+pub(crate) use cluster::Watching;
+pub use cluster::{cluster, cluster_watch, diff, pod_log};
 pub(crate) use plan::{At, Place, Plan, Release, Roll, What};
 pub(crate) use restart::restart;
 pub use trust::trust;
@@ -29,6 +33,9 @@ pub use view::{deployments, service_log};
 
 /// Argument that makes this program carry a run out; its id follows.
 pub(crate) const RUN_PROCESS: &str = "run-process";
+
+/// Variable by which a run is given the token for GitHub: it asks the gate again, and tells GitHub of itself.
+const TOKEN: &str = "JALON_GITHUB_TOKEN";
 
 /// Starts a deployment.
 ///
@@ -51,7 +58,7 @@ pub async fn deploy(engine: &Engine, params: DeployRequest, work: &Work) -> Resu
             confirm: params.confirm,
             dry_run: params.dry_run,
             promoted_from: None,
-            back: false,
+            back_to_run: None,
         };
         bring(engine, &project, environment, place, &clone, release, wanted).await
     })
@@ -87,7 +94,7 @@ pub async fn promote(engine: &Engine, params: PromoteRequest, work: &Work) -> Re
             confirm: params.confirm,
             dry_run: false,
             promoted_from: Some(from.name.clone()),
-            back: false,
+            back_to_run: None,
         };
         bring(engine, &project, to, place, &clone, release, wanted).await
     })
@@ -104,7 +111,7 @@ pub async fn rollback(engine: &Engine, params: RollbackRequest, work: &Work) -> 
         let environment = project.environment(&params.environment)?;
         let place = project.place(&params.service, environment)?;
         engine.expect_trust(&project.dir, &project.config)?;
-        let release = engine.release_to_go_back_to(&project, &place, params.to.as_deref()).await?;
+        let (run, release) = engine.release_to_go_back_to(&project, &place, params.to.as_deref()).await?;
         let clone = engine.clone_of(&project.dir).await?;
         let wanted = Wanted {
             strategy: None,
@@ -112,7 +119,7 @@ pub async fn rollback(engine: &Engine, params: RollbackRequest, work: &Work) -> 
             confirm: params.confirm,
             dry_run: false,
             promoted_from: None,
-            back: true,
+            back_to_run: Some(run),
         };
         bring(engine, &project, environment, place, &clone, release, wanted).await
     })
@@ -151,7 +158,7 @@ struct Wanted {
     confirm: Option<String>,
     dry_run: bool,
     promoted_from: Option<String>,
-    back: bool,
+    back_to_run: Option<i64>,
 }
 
 /// Plans to bring a release, asks the gate, and starts the run.
@@ -170,6 +177,7 @@ async fn bring(
     };
     engine.expect_trust(&project.dir, &config)?;
     let service = plan::service_of(&config, &place.service, &at)?;
+    plan::expect_own(service)?;
     let roll = Roll {
         production: environment.production,
         what: plan::what(service, &place, &at)?,
@@ -181,7 +189,8 @@ async fn bring(
         checks: environment.checks,
         promotes_from: environment.promotes_from.clone(),
         confirmed: wanted.confirm.clone(),
-        back: wanted.back,
+        back: wanted.back_to_run.is_some(),
+        back_to_run: wanted.back_to_run,
         place,
         release,
     };
@@ -199,9 +208,14 @@ async fn bring(
     if environment.confirm_name {
         confirmed(environment, wanted.confirm.as_deref())?;
     }
-    let secrets = engine.secrets_of(environment).await?;
+    let mut secrets = engine.secrets_of(environment).await?;
+    if project.config.github.is_some()
+        && let Ok((token, _)) = engine.token().await
+    {
+        secrets.push((TOKEN.to_owned(), token));
+    }
     let new = NewRun {
-        kind: if wanted.back { "rollback" } else { "deploy" }.to_owned(),
+        kind: if wanted.back_to_run.is_some() { "rollback" } else { "deploy" }.to_owned(),
         promoted_from: wanted.promoted_from.clone(),
         version: Some(roll.release.version.clone()),
         sha: Some(roll.release.sha.clone()),
@@ -223,7 +237,7 @@ fn command_line(roll: &Roll, wanted: &Wanted) -> String {
     };
     let confirm = roll.confirmed.as_ref().map_or(String::new(), |name| format!(" --confirm {name}"));
     let rework = if wanted.rework { " --kind rework" } else { "" };
-    match (&wanted.promoted_from, wanted.back) {
+    match (&wanted.promoted_from, wanted.back_to_run.is_some()) {
         (Some(from), _) => format!("jalonctl promote {service} --from {from} --to {environment}{confirm}"),
         (None, true) => {
             format!("jalonctl rollback {service} --env {environment} --to {}{confirm}", roll.release.version)
@@ -327,7 +341,8 @@ impl Engine {
         let own = self.around.handed_on().map(|(name, value)| (OsString::from(name), OsString::from(value)));
         environment.extend(own);
         for (name, value) in secrets {
-            environment.insert(format!("JALON_SECRET_{name}").into(), value.expose().into());
+            let variable = if name == TOKEN { name.clone() } else { format!("JALON_SECRET_{name}") };
+            environment.insert(variable.into(), value.expose().into());
         }
         let journal = self.journal();
         journal.reconcile()?;
@@ -357,7 +372,7 @@ impl Engine {
     async fn in_words(&self, project: &Project, roll: &Roll, wanted: &Wanted) -> Result<Vec<String>> {
         let Place { service, environment, .. } = &roll.place;
         let short = roll.release.sha.get(..7).unwrap_or(&roll.release.sha);
-        let verb = match (&wanted.promoted_from, wanted.back) {
+        let verb = match (&wanted.promoted_from, wanted.back_to_run.is_some()) {
             (Some(from), _) => {
                 format!("promote {service} {} ({short}) from {from} to {environment}", roll.release.version)
             }
@@ -374,8 +389,16 @@ impl Engine {
             Some(live) => words.push(format!("{} serves there now", live.version)),
             None => words.push("nothing serves there now".to_owned()),
         }
-        if roll.gated() && roll.checks == Checks::Local {
-            words.push(format!("the tests of {service} have to pass for this commit"));
+        match roll.checks {
+            Checks::Local if roll.gated() => {
+                words.push(format!("the tests of {service} have to pass for this commit"));
+            }
+            Checks::Required if roll.gated() => {
+                words.push(
+                    "GitHub's required checks of this commit have to be green when it is applied".to_owned(),
+                );
+            }
+            _ => {}
         }
         words.push(match &roll.place.at {
             At::Local { .. } => {
@@ -389,18 +412,40 @@ impl Engine {
 
 /// Variables that Jalon supplies to commands, over those of the environment.
 pub(crate) fn variables(engine: &Engine, roll: &Roll) -> BTreeMap<String, String> {
-    let mut variables = roll.variables.clone();
+    variables_of(engine, &roll.variables, &roll.release, &roll.place)
+}
+
+pub(crate) fn variables_of(
+    engine: &Engine,
+    variables: &BTreeMap<String, String>,
+    release: &Release,
+    place: &Place,
+) -> BTreeMap<String, String> {
+    let mut variables = variables.clone();
     let own = [
         ("JALON", engine.around.program.display().to_string()),
-        ("VERSION", roll.release.version.clone()),
-        ("COMMIT", roll.release.sha.clone()),
-        ("ENVIRONMENT", roll.place.environment.clone()),
-        ("SERVICE", roll.place.service.clone()),
+        ("VERSION", release.version.clone()),
+        ("COMMIT", release.sha.clone()),
+        ("ENVIRONMENT", place.environment.clone()),
+        ("SERVICE", place.service.clone()),
         // Each instance has a port of its own; its host fills it in.
         ("PORT", "${PORT}".to_owned()),
     ];
     variables.extend(own.map(|(name, value)| (name.to_owned(), value)));
     variables
+}
+
+/// What a run does, finer than its kind.
+pub(crate) fn deed(plan: &str) -> Option<String> {
+    match serde_json::from_str(plan) {
+        Ok(Plan::Stop { .. }) => Some("stop".to_owned()),
+        _ => None,
+    }
+}
+
+/// Whether a run stopped its service.
+fn stopped(run: &runs::Run) -> bool {
+    matches!(serde_json::from_str(&run.what.plan), Ok(Plan::Stop { .. }))
 }
 
 /// The release that a run brought, from its plan.

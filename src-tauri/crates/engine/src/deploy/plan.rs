@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::project::{Checks, Config, Environment, Project, Service, Strategy, Target};
+use crate::project::{Checks, Config, Environment, Owner, Project, Service, Strategy, Target};
 use crate::wire::{RunStep, StepState};
 use crate::{Engine, Error, Refusal, Result};
 
@@ -86,6 +86,9 @@ pub(crate) struct Roll {
     pub confirmed: Option<String>,
     /// Whether it goes back to a release that ran here before: then no gate asks again.
     pub back: bool,
+    /// Run that brought that release first.
+    #[serde(default)]
+    pub back_to_run: Option<i64>,
 }
 
 /// A version of the repository.
@@ -180,6 +183,27 @@ pub(crate) fn what(service: &Service, place: &Place, at: &str) -> Result<What> {
             Ok(What::Manifests { manifests: service.manifests.clone() })
         }
         (At::Cluster { .. }, _, None) => wrong("a cluster", "helm or manifests"),
+    }
+}
+
+/// Refuses where somebody else rolls the service out: an object with two owners is the worst outcome.
+pub(crate) fn expect_own(service: &Service) -> Result<()> {
+    match owner(service) {
+        None => Ok(()),
+        Some((kind, detail)) => {
+            let owner = detail.map_or(kind.to_owned(), |detail| format!("{kind} ({detail})"));
+            Err(Refusal::OwnedElsewhere { service: service.name.clone(), owner }.into())
+        }
+    }
+}
+
+/// Who rolls a service out instead of Jalon, and with what.
+pub(crate) fn owner(service: &Service) -> Option<(&'static str, Option<String>)> {
+    match &service.deployed_by {
+        Owner::Jalon => None,
+        Owner::GitHubActions { workflow } => Some(("github-actions", workflow.clone())),
+        Owner::Terraform { stack } => Some(("terraform", stack.clone())),
+        Owner::ArgoCd { application } => Some(("argo-cd", application.clone())),
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use runs::{Run, RunState};
 
-use super::{Place, Release};
+use super::{At, Place, Release};
 use crate::project::Project;
 use crate::wire::ReleaseRef;
 use crate::{Engine, Refusal, Result};
@@ -32,6 +32,8 @@ impl Engine {
         let live = self.live(project, place).await?;
         // Of a service that is stopped or lost, the last one that was brought counts as the one that serves.
         let now = match &live {
+            // On a cluster a failed run leaves its objects behind: what served before is what to go back to.
+            Some(_) if matches!(place.at, At::Cluster { .. }) && self.broken_off(project, place)? => None,
             Some(live) => Some(identity(&live.commit, live.dirty)),
             None => runs.first().map(identity_of),
         };
@@ -53,13 +55,26 @@ impl Engine {
         Ok(runs)
     }
 
+    /// Whether the last try to bring a release there began and did not succeed.
+    fn broken_off(&self, project: &Path, place: &Place) -> Result<bool> {
+        let runs = self.store.runs_of_project(&project.display().to_string(), u32::MAX)?;
+        let last = runs.iter().find(|run| {
+            run.what.name == place.service
+                && run.what.environment == place.environment
+                && matches!(run.what.kind.as_str(), "deploy" | "rollback")
+                && run.state.ended()
+                && !run.refused
+        });
+        Ok(last.is_some_and(|run| run.state != RunState::Succeeded))
+    }
+
     /// The release that somebody wants to go back to: named by run, version or commit, else the one before.
     pub(super) async fn release_to_go_back_to(
         &self,
         project: &Project,
         place: &Place,
         to: Option<&str>,
-    ) -> Result<Release> {
+    ) -> Result<(i64, Release)> {
         let runs = self.releases_before(&project.dir, place).await?;
         let named = |run: &&Run| match to {
             None => true,
@@ -69,7 +84,7 @@ impl Engine {
                     || (name.len() >= 7 && run.what.sha.as_deref().is_some_and(|sha| sha.starts_with(name)))
             }
         };
-        let found = runs.iter().find(named).and_then(super::released);
+        let found = runs.iter().find(named).and_then(|run| Some((run.id, super::released(run)?)));
         found.ok_or_else(|| {
             let Place { service, environment, .. } = place;
             let reason = match to {

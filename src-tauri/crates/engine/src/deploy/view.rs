@@ -7,7 +7,7 @@ use deployments::Gate;
 use deployments::local::{self, Host, Offline};
 
 use super::releases::reference;
-use super::{At, Place, Release, Roll, gate};
+use super::{At, Place, Release, Roll, checks::For, gate};
 use crate::project::{Environment, Project, Target};
 use crate::wire::*;
 use crate::{Engine, Refusal, Result, Work};
@@ -39,6 +39,10 @@ pub async fn deployments(engine: &Engine, params: DeploymentsQuery, work: &Work)
             Some(name) => Some(super::plan::service_of(config, name, "jalon.toml")?.name.clone()),
             None => services.first().cloned(),
         };
+        let named =
+            service.as_ref().and_then(|name| config.services.iter().find(|known| known.name == *name));
+        let owner = named.and_then(super::plan::owner);
+        let owner = owner.map(|(kind, detail)| ServiceOwner { kind: kind.to_owned(), detail });
         let trust = engine.trust_request(&project.dir, config)?;
         // Until a person trusts the repository not even git runs in it.
         let clone = if trust.is_none() && service.is_some() {
@@ -83,6 +87,7 @@ pub async fn deployments(engine: &Engine, params: DeploymentsQuery, work: &Work)
             clone_error,
             environments,
             gates,
+            owner,
             runs: count(history.len()),
             runs_production: count(history.iter().filter(|run| run.production).count()),
             history: history.into_iter().take(HISTORY).collect(),
@@ -176,6 +181,10 @@ impl View<'_> {
             release: None,
             health: Health { state: HealthState::Unknown, detail: None, checked: None },
             slots: Vec::new(),
+            cluster: None,
+            image: None,
+            replicas: None,
+            cause: None,
             back_to: None,
             releases: Vec::new(),
             ahead: Vec::new(),
@@ -269,8 +278,9 @@ impl View<'_> {
             promotes_from: to.promotes_from.clone(),
             confirmed: None,
             back: false,
+            back_to_run: None,
         };
-        let mut facts = gate::facts(self.engine, self.project, clone, &roll).await?;
+        let mut facts = gate::facts(self.engine, self.project, clone, &roll, For::View).await?;
         if to.confirm_name {
             facts.confirmation = Some(deployments::gate::Confirmation { name: to.name.clone(), typed: None });
         }

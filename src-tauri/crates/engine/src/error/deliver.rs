@@ -49,6 +49,28 @@ pub enum Refusal {
         /// Keys that it needs.
         wanted: String,
     },
+    /// Somebody else rolls the service out.
+    #[error("{service} is rolled out by {owner}, so Jalon leaves its objects alone")]
+    OwnedElsewhere {
+        /// Service.
+        service: String,
+        /// Who, and with what.
+        owner: String,
+    },
+    /// The context may only read.
+    #[error("{context} may only read in {environment}")]
+    ReadOnly {
+        /// Environment.
+        environment: String,
+        /// Context of the kubeconfig.
+        context: String,
+    },
+    /// The environment is no cluster.
+    #[error("{environment} is no cluster")]
+    NotACluster {
+        /// Environment.
+        environment: String,
+    },
     /// Not a strategy.
     #[error("{strategy:?} is no strategy")]
     StrategyUnknown {
@@ -225,6 +247,8 @@ impl Refusal {
                 | Self::Unconfirmed { .. }
                 | Self::Mistyped { .. }
                 | Self::TestsFailed { .. }
+                | Self::OwnedElsewhere { .. }
+                | Self::ReadOnly { .. }
                 | Self::Alarm(super::AlarmRefusal::ActionRefused { .. })
         )
     }
@@ -261,6 +285,21 @@ impl Refusal {
                     ("wanted", wanted.clone()),
                 ],
                 vec!["write helm = \"folder\" or manifests = [\"k8s/*.yaml\"] in its [[service]]"],
+            ),
+            Self::OwnedElsewhere { service, owner } => (
+                "deploy.owned_elsewhere",
+                vec![("service", service.clone()), ("owner", owner.clone())],
+                vec!["deploy it there", "or give it to Jalon: deployed_by = \"jalon\" in jalon.toml"],
+            ),
+            Self::ReadOnly { environment, context } => (
+                "cluster.read_only",
+                vec![("environment", environment.clone()), ("context", context.clone())],
+                vec!["use a context with the right to change Deployments there"],
+            ),
+            Self::NotACluster { environment } => (
+                "cluster.not_a_cluster",
+                vec![("environment", environment.clone())],
+                vec!["jalonctl logs shows what runs on the local target"],
             ),
             Self::StrategyUnknown { strategy } => (
                 "deploy.strategy_unknown",

@@ -1,5 +1,6 @@
 //! Errors of the use cases, and their one translation to the wire: code, params, hints.
 
+mod cluster;
 mod deliver;
 mod monitor;
 mod rooms;
@@ -157,6 +158,18 @@ pub enum Error {
     /// The local target.
     #[error(transparent)]
     Local(#[from] deployments::Error),
+    /// A cluster, or what was to be brought there.
+    #[error(transparent)]
+    Cluster(#[from] deployments::kubernetes::Error),
+    /// A release that does not come up on a cluster.
+    #[error(transparent)]
+    Rollout(deployments::kubernetes::rollout::RolloutError),
+    /// A cluster that cannot be watched.
+    #[error(transparent)]
+    ClusterRead(deployments::kubernetes::ReadError),
+    /// A pod's log.
+    #[error(transparent)]
+    PodLog(#[from] deployments::kubernetes::LogError),
     /// The data folder cannot be made or used.
     #[error("the data folder {path} cannot be used: {reason}")]
     DataFolder {
@@ -188,6 +201,15 @@ pub enum Error {
 type Parts = (&'static str, Vec<(&'static str, String)>, Vec<&'static str>);
 
 impl Error {
+    /// Whether a gate or a check refused, so that nothing was changed: exit 3.
+    pub fn is_gate(&self) -> bool {
+        match self {
+            Self::Refused(refusal) => refusal.is_gate(),
+            Self::Cluster(error) => error.is_refusal(),
+            _ => false,
+        }
+    }
+
     /// Stable name of the error.
     pub fn code(&self) -> &'static str {
         self.parts().0
@@ -304,6 +326,10 @@ impl Error {
             Self::Runs(error) => run_parts(error),
             Self::Monitoring(error) => monitoring_parts(error),
             Self::Local(error) => local_parts(error),
+            Self::Cluster(error) => cluster::cluster_parts(error),
+            Self::Rollout(error) => cluster::rollout_parts(error),
+            Self::ClusterRead(error) => cluster::read_parts(error),
+            Self::PodLog(error) => cluster::log_parts(error),
             Self::DataFolder { path, reason } => (
                 "store.failed",
                 vec![("path", path.clone()), ("reason", reason.clone())],

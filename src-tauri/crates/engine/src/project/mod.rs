@@ -12,7 +12,7 @@ use crate::wire::{ProjectDir, ProjectHeader, Proposal, Step};
 use crate::{Engine, Error, FOREGROUND, Result, Work};
 
 pub(crate) use config::{
-    Candidate, Checks, Comparison, Config, Environment, Indicator, Probe, Service, Strategy, Target,
+    Candidate, Checks, Comparison, Config, Environment, Indicator, Owner, Probe, Service, Strategy, Target,
     stays_inside,
 };
 pub(crate) use create::replace as replace_file;

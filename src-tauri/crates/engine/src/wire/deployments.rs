@@ -34,12 +34,23 @@ pub struct Deployments {
     pub environments: Vec<EnvironmentView>,
     /// Gates: one for each environment that promotes from another.
     pub gates: Vec<GateView>,
+    /// Who rolls it out instead of Jalon; none where Jalon does.
+    pub owner: Option<ServiceOwner>,
     /// Runs of this service, newest first, at most 50.
     pub history: Vec<RunRow>,
     /// How many runs of this service there are in all.
     pub runs: u32,
     /// How many of them in production.
     pub runs_production: u32,
+}
+
+/// Who rolls a service out instead of Jalon.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ServiceOwner {
+    /// `github-actions`, `terraform` or `argo-cd`.
+    pub kind: String,
+    /// Its workflow, stack or application, where jalon.toml names one.
+    pub detail: Option<String>,
 }
 
 /// Commands of a repository that Jalon would run.
@@ -132,10 +143,29 @@ pub struct EnvironmentView {
     pub releases: Vec<ReleaseRef>,
     /// Commits here that the environment promoted into does not have, newest first.
     pub ahead: Vec<CommitLine>,
+    /// Where on a cluster it is; none for other targets.
+    pub cluster: Option<ClusterPlace>,
+    /// Image that serves, its digest included where it is known.
+    pub image: Option<String>,
+    /// Pods that are ready, and that are wanted.
+    pub replicas: Option<(u32, u32)>,
+    /// Why it is not healthy, as far as the cluster tells.
+    pub cause: Option<super::Cause>,
     /// Run that is under way here.
     pub running: Option<String>,
     /// Last run here, where it did not succeed.
     pub last_failed: Option<RunRow>,
+}
+
+/// Where on a cluster an environment is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ClusterPlace {
+    /// Context of the kubeconfig.
+    pub context: String,
+    /// Namespace.
+    pub namespace: String,
+    /// Whether this context may only read there.
+    pub read_only: bool,
 }
 
 /// A release that serves.
@@ -234,14 +264,18 @@ pub struct GateView {
 /// One condition of a gate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct GateCondition {
-    /// Which: `ran_before`, `checks`, `clean_tree`, `name_typed`.
+    /// Which: `ran_before`, `checks`, `check` (one for each check of the repository), `clean_tree`, `name_typed`.
     pub id: String,
     /// How it stands.
     pub state: ConditionState,
     /// Names the fact: `ran_before.` healthy, earlier, unhealthy, dirty, failed, never, unknown; `checks.` not_asked,
-    /// passed, failed, running, will_run, no_command, unknown; `clean_tree.` clean, dirty, unknown; `name_typed`.
+    /// passed, failed, running, will_run, no_command, unknown, and of the repository's: absent, all_unreadable,
+    /// all_unnamed, unreadable; `check.` green, red, pending, cancelled, absent, unreadable, wrong_commit;
+    /// `clean_tree.` clean, dirty, unknown; `name_typed`.
     pub fact: String,
-    /// What the fact is about: `environment`, `commit`, `version`, `at`, `files`, `summary`, `name`.
+    /// What the fact is about: `environment`, `commit`, `version`, `at`, `files`, `summary`, `name`; of a check also
+    /// `state`, `url`, `word` (GitHub's own), `about` (the commit that it speaks of instead); of checks that cannot be
+    /// read also `code` (an error's), `reason`, `fix`.
     #[ts(type = "{ [key in string]?: string }")]
     pub params: std::collections::BTreeMap<String, String>,
     /// English sentence of the fact.

@@ -53,6 +53,8 @@ pub struct RunRow {
     pub id: String,
     /// What it does.
     pub kind: RunKind,
+    /// Finer than its kind: `restart` or `stop` of an action; `apply`, `destroy`, `drift` or `unlock` of provisioning.
+    pub deed: Option<String>,
     /// Service or stack.
     pub name: String,
     /// Environment.

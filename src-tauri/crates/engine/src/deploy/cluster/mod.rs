@@ -1,0 +1,133 @@
+//! A service on a cluster: reaching it, what of it serves, and how that is.
+
+mod render;
+mod roll;
+mod view;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::Duration;
+
+use credentials::Secret;
+use deployments::kubernetes::{self, Access, Cluster, Manifest};
+use runs::{Run, RunState};
+use store::release::Recorded;
+
+use super::view::Live;
+use super::{At, Place, Roll};
+use crate::project::Environment;
+use crate::wire::{Health, HealthState};
+use crate::{Engine, Refusal, Result};
+
+pub(crate) use view::Watching;
+pub(super) use view::service_log;
+pub use view::{cluster, cluster_watch, diff, pod_log};
+
+/// A cluster that does not answer within this time is told so, where a person waits.
+const ANSWERS: Duration = Duration::from_secs(10);
+/// A look at a cluster beside other things.
+const GLANCE: Duration = Duration::from_secs(4);
+
+impl Engine {
+    /// The cluster of a place.
+    pub(crate) async fn cluster_of(&self, place: &Place, limit: Duration) -> Result<Cluster> {
+        let At::Cluster { context, namespace } = &place.at else { return nothing(place) };
+        let access = Access {
+            environment: &self.around.inherited,
+            context: context.as_deref(),
+            namespace,
+            now: self.around.clock.clone(),
+        };
+        Ok(Cluster::connect(&access, limit).await?)
+    }
+
+    /// The run whose release serves in a cluster, as the journal has it.
+    fn last_brought(&self, project: &Path, place: &Place) -> Result<Option<Run>> {
+        let stopped = |run: &Run| run.what.kind == "action" && super::stopped(run);
+        let mut runs = self.store.runs_of_project(&project.display().to_string(), u32::MAX)?;
+        runs.retain(|run| {
+            run.state == RunState::Succeeded
+                && run.what.name == place.service
+                && run.what.environment == place.environment
+                && (matches!(run.what.kind.as_str(), "deploy" | "rollback") || stopped(run))
+        });
+        Ok(runs.into_iter().next().filter(|run| !stopped(run)))
+    }
+
+    /// What was recorded when the same commit was brought to the environment in front; none where nothing has to be.
+    fn recorded_before(&self, project: &Path, roll: &Roll) -> Result<Option<Recorded>> {
+        let Some(from) = roll.promotes_from.as_ref().filter(|_| !roll.back) else { return Ok(None) };
+        let runs = self.store.runs_of_project(&project.display().to_string(), u32::MAX)?;
+        let brought = runs.iter().find(|run| {
+            run.state == RunState::Succeeded
+                && run.what.environment == *from
+                && run.what.name == roll.place.service
+                && run.what.sha.as_deref() == Some(&roll.release.sha)
+                && !run.what.dirty
+                && matches!(run.what.kind.as_str(), "deploy" | "rollback")
+        });
+        match brought {
+            Some(run) => Ok(self.store.release_of(run.id)?),
+            None => Ok(None),
+        }
+    }
+
+    /// What was recorded of the release that serves.
+    fn recorded_at(&self, project: &Path, place: &Place) -> Result<Option<Recorded>> {
+        match self.last_brought(project, place)? {
+            Some(run) => Ok(self.store.release_of(run.id)?),
+            None => Ok(None),
+        }
+    }
+
+    /// What serves in a cluster, and how it is. A cluster that cannot be read leaves its health unknown, with the reason.
+    pub(super) async fn at_cluster(&self, project: &Path, place: &Place) -> Result<(Option<Live>, Health)> {
+        let health = |state, detail| Health { state, detail, checked: Some(self.now().to_string()) };
+        let Some(run) = self.last_brought(project, place)? else {
+            let empty = self.brought(project, place)?.is_empty();
+            let state = if empty { HealthState::Empty } else { HealthState::Stopped };
+            return Ok((None, health(state, None)));
+        };
+        let live = Live {
+            version: run.what.version.clone().unwrap_or_default(),
+            commit: run.what.sha.clone().unwrap_or_default(),
+            dirty: run.what.dirty,
+            since: run.finished.unwrap_or(run.requested).to_string(),
+        };
+        let seen = match self.seen(project, place, GLANCE).await {
+            Ok(seen) => seen,
+            Err(error) => return Ok((Some(live), health(HealthState::Unknown, Some(error.to_string())))),
+        };
+        let (state, detail) = view::as_health(&seen);
+        Ok((Some(live), health(state, detail)))
+    }
+}
+
+/// The error of a place where nothing runs.
+pub(super) fn nothing<T>(place: &Place) -> Result<T> {
+    let (service, environment) = (place.service.clone(), place.environment.clone());
+    Err(Refusal::NothingRuns { service, environment }.into())
+}
+
+/// Recorded manifests, to be applied again or compared with.
+fn recorded(release: Option<&Recorded>) -> Result<Vec<Manifest>> {
+    Ok(match release {
+        Some(release) => kubernetes::from_recorded(&release.manifests)?,
+        None => Vec::new(),
+    })
+}
+
+/// Values by name, of those that the environment names.
+fn values(secrets: &[(String, Secret)], names: &[String]) -> BTreeMap<String, Secret> {
+    secrets.iter().filter(|(name, _)| names.contains(name)).cloned().collect()
+}
+
+/// Names of an environment's secrets.
+fn names(environment: &Environment) -> BTreeSet<String> {
+    environment.secrets.iter().cloned().collect()
+}
+
+/// The name of a service's Helm release, and of its objects' label.
+fn release_name(service: &str) -> String {
+    service.to_ascii_lowercase().replace(['_', '.'], "-")
+}

@@ -1,0 +1,464 @@
+//! What a cluster shows of a service, kept up to date while somebody looks, and what a deployment would change.
+
+use std::path::Path;
+use std::time::Duration;
+
+use deployments::kubernetes::{
+    self, Cluster, Live as Watched, LogOf, Owner, Seen, Selector, Wanted, view::View,
+};
+use jiff::Timestamp;
+
+use super::{ANSWERS, names, recorded, release_name, render, values};
+use crate::deploy::{At, Place, What, config_at, plan, release_of, working_tree};
+use crate::project::Project;
+use crate::wire::*;
+use crate::{Engine, Error, Refusal, Result, Work};
+
+/// A watcher is answered after this time at the latest.
+const WATCH: Duration = Duration::from_secs(5);
+/// Watches that nobody asked about for so long are ended.
+const IDLE: Duration = Duration::from_secs(120);
+/// Lines of a pod's log.
+const LINES: usize = 500;
+
+/// Watches of one service in a namespace.
+pub(crate) struct Watching {
+    place: Place,
+    helm: bool,
+    cluster: Cluster,
+    read_only: bool,
+    live: Watched,
+    asked: Timestamp,
+}
+
+/// What is known of a service on a cluster.
+pub(super) struct OnCluster {
+    pub view: View,
+    pub cluster: Cluster,
+    pub read_only: bool,
+}
+
+impl Engine {
+    /// What a cluster shows of a service; it is watched from the first question on.
+    pub(super) async fn seen(&self, project: &Path, place: &Place, limit: Duration) -> Result<OnCluster> {
+        let (cluster, live, read_only) = self.watched(project, place, limit).await?;
+        let view = live.ready(limit).await;
+        Ok(OnCluster { view, cluster, read_only })
+    }
+
+    async fn watched(
+        &self,
+        project: &Path,
+        place: &Place,
+        limit: Duration,
+    ) -> Result<(Cluster, Watched, bool)> {
+        let helm = self.recorded_at(project, place)?.is_some_and(|release| release.helm_revision.is_some());
+        let mut all = self.watching.lock().await;
+        let now = self.now();
+        all.retain(|watching| {
+            let idle = now.duration_since(watching.asked);
+            watching.place == *place || Duration::try_from(idle).is_ok_and(|idle| idle < IDLE)
+        });
+        if let Some(known) = all.iter_mut().find(|known| known.place == *place && known.helm == helm) {
+            known.asked = now;
+            return Ok((known.cluster.clone(), known.live.clone(), known.read_only));
+        }
+        all.retain(|known| known.place != *place);
+        let cluster = self.cluster_of(place, limit).await?;
+        let read_only = cluster.read_only(limit).await?;
+        let selector = if helm {
+            Selector::Helm(release_name(&place.service))
+        } else {
+            Selector::Label(format!("jalon.app/service={}", place.service))
+        };
+        let clock = self.around.clock.clone();
+        let live = Watched::start(cluster.watching(), cluster.namespace(), selector, clock);
+        all.push(Watching {
+            place: place.clone(),
+            helm,
+            cluster: cluster.clone(),
+            read_only,
+            live: live.clone(),
+            asked: now,
+        });
+        Ok((cluster, live, read_only))
+    }
+
+    /// Fills in what only a cluster knows.
+    pub(in crate::deploy) async fn on_cluster(
+        &self,
+        project: &Path,
+        place: &Place,
+        view: &mut EnvironmentView,
+    ) -> Result<()> {
+        let At::Cluster { context, namespace } = &place.at else { return Ok(()) };
+        view.cluster = Some(ClusterPlace {
+            context: context.clone().unwrap_or_default(),
+            namespace: namespace.clone(),
+            read_only: false,
+        });
+        let recorded = self.recorded_at(project, place)?;
+        view.image = recorded.and_then(|release| {
+            let (image, digest) = release.images.into_iter().next()?;
+            Some(if image.contains('@') { image } else { format!("{image}@{digest}") })
+        });
+        if view.release.is_none() {
+            return Ok(());
+        }
+        let Ok(seen) = self.seen(project, place, super::GLANCE).await else { return Ok(()) };
+        view.cluster = Some(ClusterPlace {
+            context: seen.cluster.context().to_owned(),
+            namespace: namespace.clone(),
+            read_only: seen.read_only,
+        });
+        let counts = seen.view.workloads.iter().filter_map(|workload| workload.verdict.ready);
+        view.replicas = counts.reduce(|(ready, wanted), (r, w)| (ready + r, wanted + w));
+        if view.image.is_none() {
+            view.image = seen.view.workloads.iter().find_map(|workload| workload.images.first().cloned());
+        }
+        view.cause = seen.view.workloads.iter().find_map(|workload| workload.cause.as_deref()).map(cause);
+        Ok(())
+    }
+}
+
+/// A view as the health of a service.
+pub(super) fn as_health(seen: &OnCluster) -> (HealthState, Option<String>) {
+    let view = &seen.view;
+    if let Some(failure) = &view.failure {
+        return (HealthState::Unknown, Some(failure.to_string()));
+    }
+    if !view.complete {
+        return (HealthState::Unknown, None);
+    }
+    let worst = view.workloads.iter().find(|workload| workload.verdict.health == view.health);
+    let detail = worst.map(|workload| {
+        let why = workload.cause.as_ref().map_or(&workload.verdict.message, |cause| &cause.message);
+        format!("{}/{}: {why}", workload.reference.kind, workload.reference.name)
+    });
+    match view.health {
+        kubernetes::Health::Healthy => (HealthState::Healthy, None),
+        kubernetes::Health::Missing => (HealthState::Lost, None),
+        kubernetes::Health::Suspended => (HealthState::Stopped, detail),
+        kubernetes::Health::Unknown => (HealthState::Unknown, detail),
+        kubernetes::Health::Degraded | kubernetes::Health::Progressing => (HealthState::Failing, detail),
+    }
+}
+
+/// A service's workloads, pods and events.
+///
+/// # Errors
+/// There is no such service or environment, or its environment is no cluster.
+pub async fn cluster(engine: &Engine, params: ClusterQuery, work: &Work) -> Result<ClusterView> {
+    work.soon("reading the cluster", async {
+        let (project, place) = place_of(&params.dir, &params.service, &params.environment)?;
+        match engine.seen(&project.dir, &place, ANSWERS).await {
+            Ok(seen) => Ok(on_wire(&seen, engine.now())),
+            Err(error) => Ok(unreadable(&place, &error, engine.now())),
+        }
+    })
+    .await
+}
+
+/// The same once something about it is new.
+///
+/// # Errors
+/// There is no such service or environment, or its environment is no cluster.
+pub async fn cluster_watch(engine: &Engine, params: ClusterWatch, work: &Work) -> Result<ClusterView> {
+    work.soon("watching the cluster", async {
+        let (project, place) = place_of(&params.dir, &params.service, &params.environment)?;
+        match engine.watched(&project.dir, &place, ANSWERS).await {
+            Ok((cluster, live, read_only)) => {
+                let view = live.changed(params.revision, WATCH).await;
+                Ok(on_wire(&OnCluster { view, cluster, read_only }, engine.now()))
+            }
+            Err(error) => {
+                // A page that asks again at once would ask a cluster that is away all the time.
+                if params.revision != 0 {
+                    tokio::time::sleep(WATCH).await;
+                }
+                Ok(unreadable(&place, &error, engine.now()))
+            }
+        }
+    })
+    .await
+}
+
+/// Last lines of a pod's log, masked.
+///
+/// # Errors
+/// There is no such pod or container, or the cluster cannot be read.
+pub async fn pod_log(engine: &Engine, params: PodLogQuery, work: &Work) -> Result<Log> {
+    work.soon("reading the pod's log", async {
+        let (project, place) = place_of(&params.dir, &params.service, &params.environment)?;
+        let cluster = engine.cluster_of(&place, ANSWERS).await?;
+        let of = LogOf {
+            pod: &params.pod,
+            container: params.container.as_deref().filter(|name| !name.is_empty()),
+            previous: params.previous,
+        };
+        let lines = kubernetes::logs(&cluster.client(), cluster.namespace(), &of, LINES, ANSWERS).await?;
+        engine.masked(&project, &place, lines).await
+    })
+    .await
+}
+
+/// The logs of a service's pods, one after the other.
+pub(in crate::deploy) async fn service_log(
+    engine: &Engine,
+    project: &Project,
+    place: &Place,
+    lines: u32,
+) -> Result<Log> {
+    let seen = engine.seen(&project.dir, place, ANSWERS).await?;
+    let mut all = Vec::new();
+    for pod in seen.view.workloads.iter().flat_map(|workload| &workload.pods) {
+        let of = LogOf { pod: &pod.name, container: None, previous: false };
+        let client = seen.cluster.client();
+        match kubernetes::logs(&client, seen.cluster.namespace(), &of, lines as usize, ANSWERS).await {
+            Ok(lines) => all.extend(lines.into_iter().map(|line| format!("{}: {line}", pod.name))),
+            Err(error) => all.push(format!("{}: {error}", pod.name)),
+        }
+    }
+    if seen.view.workloads.is_empty() {
+        return super::nothing(place);
+    }
+    engine.masked(project, place, all).await
+}
+
+impl Engine {
+    async fn masked(&self, project: &Project, place: &Place, lines: Vec<String>) -> Result<Log> {
+        let environment = project.environment(&place.environment)?;
+        // A keychain that is locked must not keep a log from being read; what is not known cannot be masked, and says so.
+        let secrets = self.secrets_of(environment).await.unwrap_or_default();
+        let mask = credentials::Masker::new(secrets.iter().map(|(_, value)| value.expose()));
+        let at = self.now().to_string();
+        let line = |text: String| LogLine {
+            at: at.clone(),
+            stream: "stdout".to_owned(),
+            text: mask.apply(&text),
+            release: None,
+        };
+        Ok(Log { lines: lines.into_iter().map(line).collect() })
+    }
+}
+
+/// What a deployment would change.
+///
+/// # Errors
+/// The version does not render, an object has another owner, or the cluster cannot be read.
+pub async fn diff(engine: &Engine, params: DiffQuery, work: &Work) -> Result<Diff> {
+    work.soon("comparing with the cluster", async {
+        let (project, place) = place_of(&params.dir, &params.service, &params.environment)?;
+        let At::Cluster { .. } = place.at else { return Err(not_a_cluster(&place)) };
+        engine.expect_trust(&project.dir, &project.config)?;
+        let environment = project.environment(&params.environment)?;
+        let clone = engine.clone_of(&project.dir).await?;
+        let release = match &params.version {
+            Some(version) => release_of(clone.resolve(version).await?),
+            None => working_tree(&project, &clone).await?,
+        };
+        let (config, at) = match &release.dirty {
+            Some(_) => (project.config.clone(), "jalon.toml".to_owned()),
+            None => config_at(&project, &clone, &release.sha).await?,
+        };
+        let what = plan::what(plan::service_of(&config, &place.service, &at)?, &place, &at)?;
+        let folder = engine.export_release(&project, &clone, &release, &place.environment).await?;
+        let variables = crate::deploy::variables_of(engine, &environment.variables, &release, &place);
+        let cluster = engine.cluster_of(&place, ANSWERS).await?;
+        let secrets: Vec<_> = engine.secrets_of(environment).await?;
+        let secrets = values(&secrets, &environment.secrets);
+        let helm_release = release_name(&place.service);
+        let (manifests, before, owner) = match &what {
+            What::Chart { helm, values } => {
+                let program = kubernetes::Helm::find(&engine.around.inherited, &cluster, ANSWERS).await?;
+                let texts = render::values(&folder, values, &environment.name)?;
+                let private =
+                    tempfile::tempdir_in(&engine.around.home).map_err(|error| Error::DataFolder {
+                        path: engine.around.home.display().to_string(),
+                        reason: error.to_string(),
+                    })?;
+                let chart = kubernetes::Chart {
+                    release: &helm_release,
+                    dir: &folder.join(helm.replace("{environment}", &environment.name)),
+                    values: &texts,
+                    environment: &environment.name,
+                    variables: &variables,
+                    secrets: &secrets,
+                    private: private.path(),
+                };
+                let after = program.rendered(&chart, ANSWERS).await?;
+                let before = program.manifests(&helm_release, None, ANSWERS).await?;
+                (after, before, Owner::Helm { release: &helm_release })
+            }
+            What::Manifests { manifests } => {
+                let secret_names = names(environment);
+                let mut after = render::manifests(
+                    &folder,
+                    manifests,
+                    &place,
+                    cluster.namespace(),
+                    &variables,
+                    &secret_names,
+                )?;
+                if !secret_names.is_empty() {
+                    after.push(kubernetes::secret(&format!("{}-secrets", place.service), &secret_names));
+                }
+                let labels = kubernetes::Labels {
+                    service: &place.service,
+                    release: "next",
+                    version: &release.version,
+                };
+                kubernetes::label(&mut after, &labels);
+                let before = recorded(engine.recorded_at(&project.dir, &place)?.as_ref())?;
+                (after, before, Owner::Jalon { service: &place.service })
+            }
+            What::Process { .. } => return Err(not_a_cluster(&place)),
+        };
+        let wanted = Wanted { manifests: &manifests, before: &before, secrets: &secrets, owner };
+        let found = kubernetes::diff(&cluster, &wanted, crate::FOREGROUND).await?;
+        Ok(Diff {
+            version: release.version,
+            place: format!("{}/{}", cluster.context(), cluster.namespace()),
+            objects: found.changes.into_iter().map(change).collect(),
+            unchanged: u32::try_from(found.unchanged).unwrap_or(u32::MAX),
+            warnings: found.warnings,
+        })
+    })
+    .await
+}
+
+fn place_of(dir: &str, service: &str, environment: &str) -> Result<(Project, Place)> {
+    let project = Project::load(dir)?;
+    let place = project.place(service, project.environment(environment)?)?;
+    match place.at {
+        At::Cluster { .. } => Ok((project, place)),
+        At::Local { .. } => Err(not_a_cluster(&place)),
+    }
+}
+
+fn not_a_cluster(place: &Place) -> Error {
+    Refusal::NotACluster { environment: place.environment.clone() }.into()
+}
+
+fn change(change: kubernetes::Change) -> ObjectChange {
+    let seen = |seen: Seen| match seen {
+        Seen::Absent => ValueView::Absent,
+        Seen::Masked => ValueView::Masked,
+        Seen::Value(text) => ValueView::Value { text },
+    };
+    ObjectChange {
+        action: match change.action {
+            kubernetes::Action::Delete => ObjectAction::Delete,
+            kubernetes::Action::Update => ObjectAction::Update,
+            kubernetes::Action::Create => ObjectAction::Create,
+        },
+        kind: change.id.kind,
+        name: change.id.name,
+        namespace: change.id.namespace,
+        fields: change
+            .fields
+            .into_iter()
+            .map(|field| AttributeChange {
+                path: field.path,
+                before: seen(field.before),
+                after: seen(field.after),
+                forces_replacement: false,
+            })
+            .collect(),
+        owner: change.owner,
+    }
+}
+
+fn unreadable(place: &Place, error: &Error, now: Timestamp) -> ClusterView {
+    let (context, namespace) = match &place.at {
+        At::Cluster { context, namespace } => (context.clone().unwrap_or_default(), namespace.clone()),
+        At::Local { .. } => Default::default(),
+    };
+    ClusterView {
+        context,
+        namespace,
+        server: String::new(),
+        read_only: false,
+        error: Some(error.to_wire()),
+        health: WorkloadHealth::Unknown,
+        workloads: Vec::new(),
+        events: Vec::new(),
+        as_of: now.to_string(),
+        revision: 1,
+    }
+}
+
+fn on_wire(seen: &OnCluster, now: Timestamp) -> ClusterView {
+    let view = &seen.view;
+    ClusterView {
+        context: seen.cluster.context().to_owned(),
+        namespace: seen.cluster.namespace().to_owned(),
+        server: seen.cluster.server().to_owned(),
+        read_only: seen.read_only,
+        error: view.failure.as_ref().map(|failure| Error::ClusterRead(failure.clone()).to_wire()),
+        health: health(view.health),
+        workloads: view.workloads.iter().map(|workload| self::workload(workload)).collect(),
+        events: view.events.iter().map(|event| self::event(event)).collect(),
+        as_of: view.as_of.unwrap_or(now).to_string(),
+        revision: view.revision,
+    }
+}
+
+fn health(health: kubernetes::Health) -> WorkloadHealth {
+    match health {
+        kubernetes::Health::Degraded => WorkloadHealth::Degraded,
+        kubernetes::Health::Missing => WorkloadHealth::Missing,
+        kubernetes::Health::Unknown => WorkloadHealth::Unknown,
+        kubernetes::Health::Progressing => WorkloadHealth::Progressing,
+        kubernetes::Health::Suspended => WorkloadHealth::Suspended,
+        kubernetes::Health::Healthy => WorkloadHealth::Healthy,
+    }
+}
+
+fn workload(workload: &kubernetes::view::Workload) -> Workload {
+    Workload {
+        kind: workload.reference.kind.clone(),
+        name: workload.reference.name.clone(),
+        health: health(workload.verdict.health),
+        message: workload.verdict.message.clone(),
+        ready: workload.verdict.ready,
+        images: workload.images.clone(),
+        autoscaled: workload.autoscaled,
+        cause: workload.cause.as_deref().map(cause),
+        pods: workload.pods.iter().map(|pod| self::pod(pod)).collect(),
+    }
+}
+
+fn pod(pod: &kubernetes::view::PodView) -> PodView {
+    PodView {
+        name: pod.name.clone(),
+        status: pod.status.clone(),
+        ready: pod.ready,
+        restarts: pod.restarts,
+        node: pod.node.clone(),
+        created: pod.created.map(|at| at.to_string()),
+        containers: pod.containers.clone(),
+        cause: pod.cause.as_deref().map(cause),
+    }
+}
+
+pub(in crate::deploy) fn cause(cause: &kubernetes::Cause) -> Cause {
+    Cause {
+        id: cause.id.as_str().to_owned(),
+        object: cause.object.clone(),
+        params: cause.params.clone(),
+        message: cause.message.clone(),
+        evidence: cause.evidence.clone(),
+    }
+}
+
+fn event(event: &kubernetes::EventLine) -> EventLine {
+    EventLine {
+        at: event.at.to_string(),
+        warning: event.warning,
+        object: event.object.clone(),
+        reason: event.reason.clone(),
+        message: event.message.clone(),
+        count: event.count,
+    }
+}
