@@ -3,6 +3,7 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod commands;
+mod desktop;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -13,9 +14,13 @@ use tauri::{Emitter, Manager};
 use tokio_util::sync::CancellationToken;
 
 use commands::App;
+use desktop::Desktop;
 
 /// A window that never says it is ready is shown all the same, so that its error can be seen.
 const SHOWN_AT_LAST: Duration = Duration::from_secs(5);
+
+/// The window is left alone for so long before anything is watched.
+const SETTLED: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {
     if let Some(code) = engine::reenter(std::env::args_os(), surroundings) {
@@ -44,6 +49,14 @@ fn window() {
             }
             let handle = app.handle().clone();
             if let Ok(engine) = engine {
+                let (watching, desktop, watched) = (engine.clone(), Desktop(handle.clone()), running.clone());
+                tauri::async_runtime::spawn(async move {
+                    // The first frame goes before.
+                    let _ = tokio::time::timeout(SETTLED, watched.cancelled()).await;
+                    if let Err(error) = engine::watch(&watching, None, &desktop, &watched).await {
+                        eprintln!("jalon: nothing is watched: {error}");
+                    }
+                });
                 tauri::async_runtime::spawn(async move {
                     let tell = |dir: &str| drop(handle.emit("synced", serde_json::json!({ "dir": dir })));
                     background::run(&engine, &running, tell).await;

@@ -11,6 +11,7 @@ pub mod fault_proxy;
 pub mod github;
 pub mod keyring;
 pub mod measure;
+pub mod notifications;
 pub mod npm;
 pub mod process;
 pub mod programs;

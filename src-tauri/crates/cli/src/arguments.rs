@@ -73,6 +73,16 @@ pub enum Command {
         #[command(subcommand)]
         command: Runs,
     },
+    /// What is measured of a service
+    Monitor {
+        #[command(subcommand)]
+        command: Monitor,
+    },
+    /// Alarms, Jalon's own and Prometheus'
+    Alarms {
+        #[command(subcommand)]
+        command: Alarms,
+    },
     /// Delivery KPIs with n and interval
     Kpis(Kpis),
     /// The written report
@@ -293,6 +303,67 @@ pub enum Runs {
     Resume { id: String },
 }
 
+#[derive(Subcommand)]
+pub enum Monitor {
+    /// Golden signals, indicators and alarms of a service
+    Status {
+        /// Service; the first by default
+        #[arg(long)]
+        service: Option<String>,
+        /// Environment; production by default
+        #[arg(long = "env", value_name = "ENVIRONMENT")]
+        environment: Option<String>,
+        /// Up to now, such as 15m, 1h or 2d; an hour by default
+        #[arg(long, value_name = "TIME")]
+        range: Option<String>,
+    },
+    /// A PromQL query over the own samples, or over the environment's Prometheus
+    Query {
+        /// PromQL
+        query: String,
+        /// Environment; production by default
+        #[arg(long = "env", value_name = "ENVIRONMENT")]
+        environment: Option<String>,
+        /// For a range: its start, RFC 3339 or seconds since 1970
+        #[arg(long)]
+        from: Option<String>,
+        /// Its end, or the time of an instant query; now by default
+        #[arg(long)]
+        to: Option<String>,
+        /// Step of a range, such as 15s or 1m
+        #[arg(long, requires = "from")]
+        step: Option<String>,
+    },
+    /// Scrape and evaluate until Ctrl-C, and print what changes
+    Watch,
+}
+
+#[derive(Subcommand)]
+pub enum Alarms {
+    /// All alarms, firing ones first
+    List,
+    /// Say nothing about an alarm for a while
+    Silence {
+        /// Its id, as `alarms list` prints it
+        id: String,
+        /// How long, such as 30m, 1h or 2d; 0 takes a silence off
+        #[arg(long = "for", value_name = "TIME", default_value = "1h")]
+        long: String,
+    },
+    /// Note that somebody knows of an alarm
+    Ack {
+        /// Its id, as `alarms list` prints it
+        id: String,
+    },
+    /// Confirm what an alarm proposes: roll back or restart
+    Act {
+        /// Its id, as `alarms list` prints it
+        id: String,
+        #[command(flatten)]
+        confirm: Confirm,
+    },
+}
+
 #[derive(Args)]
 pub struct Kpis {
     /// Environment; all of production by default
@@ -341,6 +412,7 @@ impl Command {
                 | Self::Rollback(_)
                 | Self::Stop(_)
                 | Self::Provision { .. }
+                | Self::Alarms { command: Alarms::Act { .. } }
                 | Self::Runs { command: Runs::Resume { .. } }
         )
     }

@@ -91,7 +91,9 @@ pub async fn run(
 }
 
 /// What a run is asked for.
-enum Ask<'a> {
+pub(crate) enum Ask<'a> {
+    /// What an alarm proposes.
+    Act(&'a str),
     Deploy(&'a Deploy),
     Promote(&'a str, &'a str, &'a str),
     Rollback(&'a str, &'a str, Option<&'a str>),
@@ -108,6 +110,9 @@ impl Ask<'_> {
     ) -> Result<Started, Error> {
         let dir = dir.to_owned();
         match self {
+            Self::Act(id) => {
+                engine::alarm_act(engine, AlarmAct { dir, id: (*id).to_owned(), confirm }, work).await
+            }
             Self::Deploy(deploy) => {
                 let request = DeployRequest {
                     dir,
@@ -140,7 +145,7 @@ impl Ask<'_> {
 }
 
 /// Starts a run and follows it to its end. A person at a terminal is asked for what is missing.
-async fn start(
+pub(crate) async fn start(
     arguments: &Arguments,
     engine: &Engine,
     confirm: &Confirm,

@@ -3,6 +3,7 @@
 mod arguments;
 mod deliver;
 mod human;
+mod monitor;
 mod provision;
 mod terminal;
 
@@ -119,6 +120,8 @@ async fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
             print(arguments, &doctor)?;
             Ok(if failed { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
         }
+        Command::Monitor { command } => monitor::monitor(arguments, &engine, command, &work).await,
+        Command::Alarms { command } => monitor::alarms(arguments, &engine, command, &work).await,
         command => deliver::run(arguments, &engine, command, &work).await,
     }
 }

@@ -26,7 +26,7 @@ mod sync;
 pub mod wire;
 mod work;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use credentials::{Availability, Secret, Vault};
@@ -42,10 +42,14 @@ pub use deploy::{
     cluster, cluster_watch, deploy, deployments, diff, pod_log, promote, rollback, service_log, stop, trust,
 };
 pub use doctor::{diagnose, doctor};
-pub use error::{Error, ProvisionError, Refusal};
+pub use error::{AlarmRefusal, Error, ProvisionError, Refusal};
+
 pub use make_sample::create_sample;
 pub use measure::{kpi_plot, kpis, kpis_of_events, plot_file, plot_of};
-pub use monitor::{alarm_acknowledge, alarm_act, alarm_silence, alarms, monitor_query, monitoring};
+pub use monitor::{
+    AlarmChange, Notice, Watcher, alarm_acknowledge, alarm_act, alarm_silence, alarms, monitor_query,
+    monitoring, watch,
+};
 pub use plan::{plan_of_file, plan_of_project};
 pub use project::{
     close_project, create_project, forget_project, inspect_project, open_project, resolve_project,
@@ -85,6 +89,8 @@ pub struct Engine {
     woken: tokio::sync::Notify,
     watching: tokio::sync::Mutex<Vec<deploy::Watching>>,
     shown_checks: tokio::sync::Mutex<Option<deploy::Shown>>,
+    http: monitoring::http::Http,
+    samples: OnceLock<monitoring::samples::SampleStore>,
 }
 
 impl Engine {
@@ -113,6 +119,8 @@ impl Engine {
             woken: tokio::sync::Notify::new(),
             watching: tokio::sync::Mutex::default(),
             shown_checks: tokio::sync::Mutex::default(),
+            http: monitoring::http::Http::default(),
+            samples: OnceLock::new(),
         };
         // An earlier process may have been asked to wait; this one waits too.
         if let Some(until) = engine.store.setting(&engine.limit_key())?.and_then(|text| text.parse().ok()) {

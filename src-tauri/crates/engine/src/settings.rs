@@ -70,14 +70,19 @@ pub async fn change_settings(engine: &Engine, params: SettingsChange, _work: &Wo
     settings(engine)
 }
 
+/// The language that the person chose; none follows the system.
+pub(crate) fn language(engine: &Engine) -> Result<Option<Language>> {
+    Ok(match engine.store.setting(LANGUAGE)?.as_deref() {
+        Some("en") => Some(Language::En),
+        Some("fr") => Some(Language::Fr),
+        _ => None,
+    })
+}
+
 fn settings(engine: &Engine) -> Result<Settings> {
     let get = |key| engine.store.setting(key);
     Ok(Settings {
-        language: match get(LANGUAGE)?.as_deref() {
-            Some("en") => Some(Language::En),
-            Some("fr") => Some(Language::Fr),
-            _ => None,
-        },
+        language: language(engine)?,
         theme: match get(THEME)?.as_deref() {
             Some("light") => Theme::Light,
             Some("dark") => Theme::Dark,

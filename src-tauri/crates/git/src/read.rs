@@ -1,4 +1,4 @@
-//! One file of a commit.
+//! One file of a commit, and the names of those that differ between two.
 
 use crate::clone::sha;
 use crate::path::inside;
@@ -21,5 +21,29 @@ impl Clone {
             }
             _ => Ok(None),
         }
+    }
+
+    /// Files that differ between two commits: relative, with `/`, sorted. A file that moved is there with both names.
+    ///
+    /// # Errors
+    /// A sha is none, or not in this clone.
+    pub async fn differing(&self, from: &str, to: &str) -> Result<Vec<String>> {
+        let (from, to) = (sha(from)?, sha(to)?);
+        let arguments = [
+            "diff-tree",
+            "-r",
+            "-z",
+            "--name-only",
+            "--no-renames",
+            "--no-ext-diff",
+            "--no-textconv",
+            from,
+            to,
+        ];
+        let text = self.answer(&arguments).await?;
+        let paths = text.split(|byte| *byte == 0).filter(|path| !path.is_empty());
+        let mut paths: Vec<String> = paths.map(|path| String::from_utf8_lossy(path).into_owned()).collect();
+        paths.sort();
+        Ok(paths)
     }
 }

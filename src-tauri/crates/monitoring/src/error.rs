@@ -114,6 +114,62 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// Not an address that can be asked.
+    #[error("{address:?} is no address that can be asked: {reason}")]
+    BadAddress {
+        /// As written.
+        address: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A token would travel where everybody on the way can read it.
+    #[error(
+        "the token for {address} is not sent over plain http, where everybody on the way can read it: name its https address"
+    )]
+    PlainToken {
+        /// Address.
+        address: String,
+    },
+    /// The answer broke off.
+    #[error("{address} broke off in the middle of its answer: try again")]
+    CutOff {
+        /// Address.
+        address: String,
+    },
+    /// The answer is something else than Prometheus' API gives.
+    #[error(
+        "{address} answers, but not as Prometheus does: {reason}. A login page or another service may stand there"
+    )]
+    NotPrometheus {
+        /// Address.
+        address: String,
+        /// What came instead.
+        reason: String,
+    },
+    /// No token, or a wrong one.
+    #[error("{address} does not let Jalon in (status {status}): set the credential PROMETHEUS_TOKEN")]
+    TokenRefused {
+        /// Address.
+        address: String,
+        /// 401 or 403.
+        status: u16,
+    },
+    /// The server's own trouble.
+    #[error("{address} has trouble of its own (status {status}): try again in a few minutes")]
+    Server {
+        /// Address.
+        address: String,
+        /// HTTP status.
+        status: u16,
+    },
+    /// Prometheus understood the question and refuses it, in its own words.
+    #[error("{kind}: {message}")]
+    Api {
+        /// `errorType`: `bad_data`, `execution`, `timeout`, `canceled`, `unavailable`, `internal`.
+        kind: String,
+        /// `error`.
+        message: String,
+    },
 }
 
 /// Result of the room.

@@ -1,6 +1,9 @@
 //! The only room with SQL: one SQLite file in the data folder. A table's file holds its migration, its row and its
 //! handles. What is stored here can be read from GitHub again or is one person's; nothing of the team's lives here.
 
+pub mod action_audit;
+pub mod alarm;
+pub mod alarm_note;
 pub mod credential;
 pub mod deployed_commit;
 pub mod deployment;
@@ -52,6 +55,9 @@ const MIGRATIONS: &[&str] = &[
     outbox::MIGRATION_1,
     deployment::MIGRATION_1,
     run::MIGRATION_2,
+    alarm::MIGRATION_1,
+    alarm_note::MIGRATION_1,
+    action_audit::MIGRATION_1,
 ];
 
 /// What can go wrong with the store.

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod deliver;
+mod monitor;
 mod provision;
 
 use std::fmt::Write as _;

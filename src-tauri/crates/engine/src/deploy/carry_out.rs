@@ -11,7 +11,6 @@ use deployments::local::{Candidate, Host, Launcher, Strategy as Take};
 use runs::{Child, ChildEnd};
 use store::deployed_commit::DeployedCommit;
 use store::test_result::TestResult;
-use tokio_util::sync::CancellationToken;
 
 use super::checks::For;
 use super::gate::{closed, facts, subject};

@@ -6,6 +6,7 @@ mod cluster;
 mod gate;
 mod plan;
 mod releases;
+mod restart;
 mod trust;
 mod view;
 
@@ -25,6 +26,7 @@ pub(crate) use checks::Shown;
 pub(crate) use cluster::Watching;
 pub use cluster::{cluster, cluster_watch, diff, pod_log};
 pub(crate) use plan::{At, Place, Plan, Release, Roll, What};
+pub(crate) use restart::restart;
 pub use trust::trust;
 pub use view::{deployments, service_log};
 

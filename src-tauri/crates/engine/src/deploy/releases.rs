@@ -14,7 +14,7 @@ const KEPT: usize = 10;
 
 impl Engine {
     /// Runs that brought a release into an environment, newest first.
-    pub(super) fn brought(&self, project: &Path, place: &Place) -> Result<Vec<Run>> {
+    pub(crate) fn brought(&self, project: &Path, place: &Place) -> Result<Vec<Run>> {
         let mut runs = self.store.runs_of_project(&project.display().to_string(), u32::MAX)?;
         runs.retain(|run| {
             run.state == RunState::Succeeded
@@ -27,7 +27,7 @@ impl Engine {
     }
 
     /// Releases that ran in an environment before the one that serves now, newest first, each once.
-    pub(super) async fn releases_before(&self, project: &Path, place: &Place) -> Result<Vec<Run>> {
+    pub(crate) async fn releases_before(&self, project: &Path, place: &Place) -> Result<Vec<Run>> {
         let mut runs = self.brought(project, place)?;
         let live = self.live(project, place).await?;
         // Of a service that is stopped or lost, the last one that was brought counts as the one that serves.

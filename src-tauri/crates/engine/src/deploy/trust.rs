@@ -4,13 +4,34 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::project::{Config, Project};
+use crate::project::{Config, Probe, Project};
 use crate::provision::Place;
 use crate::wire::{Trust, TrustRequest, Trusted};
 use crate::{Engine, Refusal, Result, Work};
 
-/// Every command of a jalon.toml that Jalon would run, one a line.
+/// Every command of a jalon.toml that Jalon would run, and every other computer that it would ask, one a line: a token
+/// goes to none that nobody saw.
 fn commands(config: &Config) -> Vec<String> {
+    processes(config).into_iter().chain(addresses(config)).collect()
+}
+
+/// Computers that are asked for metrics or probed.
+fn addresses(config: &Config) -> Vec<String> {
+    let asked = config.environments.iter().filter_map(|environment| {
+        let address = environment.prometheus.as_ref()?;
+        Some(format!("{}: metrics are asked of {address}", environment.name))
+    });
+    let probed = config.indicators.iter().filter_map(|indicator| match &indicator.probe {
+        Some(Probe::Http(address)) if !address.starts_with('/') => {
+            Some(format!("{}: asks {address}", indicator.name))
+        }
+        Some(Probe::Tls(place)) => Some(format!("{}: asks {place}", indicator.name)),
+        _ => None,
+    });
+    asked.chain(probed).collect()
+}
+
+fn processes(config: &Config) -> Vec<String> {
     let line = |service: &str, what: &str, command: &Option<Vec<String>>| {
         let command = command.as_ref()?;
         // JSON, so that arguments with spaces, quotes or line ends can be told apart.

@@ -338,7 +338,7 @@ impl Engine {
     }
 
     /// Whether nothing runs there, and nothing is left of what ran.
-    pub(super) async fn at_rest(&self, project: &Path, place: &Place) -> Result<bool> {
+    pub(crate) async fn at_rest(&self, project: &Path, place: &Place) -> Result<bool> {
         match place.at {
             At::Local { port } => {
                 let at = self.local_place(project, place, port);

@@ -223,6 +223,9 @@ pub enum Refusal {
         /// The folder.
         dir: String,
     },
+    /// What was asked of an alarm.
+    #[error(transparent)]
+    Alarm(#[from] super::AlarmRefusal),
     /// The sample cannot be written.
     #[error("the sample cannot be written to {dir}: {reason}")]
     SampleFailed {
@@ -246,11 +249,13 @@ impl Refusal {
                 | Self::TestsFailed { .. }
                 | Self::OwnedElsewhere { .. }
                 | Self::ReadOnly { .. }
+                | Self::Alarm(super::AlarmRefusal::ActionRefused { .. })
         )
     }
 
     pub(super) fn parts(&self) -> Parts {
         match self {
+            Self::Alarm(refusal) => refusal.parts(),
             Self::NoServices { path } => (
                 "deploy.no_services",
                 vec![("path", path.clone())],

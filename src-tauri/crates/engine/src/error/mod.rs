@@ -2,6 +2,7 @@
 
 mod cluster;
 mod deliver;
+mod monitor;
 mod provision;
 mod rooms;
 
@@ -11,6 +12,8 @@ use crate::wire::WireError;
 
 pub use deliver::Refusal;
 use deliver::{git_parts, local_parts, run_parts};
+pub use monitor::AlarmRefusal;
+use monitor::monitoring_parts;
 pub use provision::ProvisionError;
 use rooms::{credential_parts, github_parts, store_parts};
 
@@ -154,6 +157,9 @@ pub enum Error {
     /// Runs.
     #[error(transparent)]
     Runs(#[from] runs::Error),
+    /// Monitoring.
+    #[error(transparent)]
+    Monitoring(#[from] monitoring::Error),
     /// The local target.
     #[error(transparent)]
     Local(#[from] deployments::Error),
@@ -331,6 +337,7 @@ impl Error {
             Self::Provision(error) => error.parts(),
             Self::Git(error) => git_parts(error),
             Self::Runs(error) => run_parts(error),
+            Self::Monitoring(error) => monitoring_parts(error),
             Self::Local(error) => local_parts(error),
             Self::Cluster(error) => cluster::cluster_parts(error),
             Self::Rollout(error) => cluster::rollout_parts(error),

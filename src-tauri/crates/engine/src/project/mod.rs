@@ -13,7 +13,8 @@ use crate::wire::{ProjectDir, ProjectHeader, Proposal, Step};
 use crate::{Engine, Error, FOREGROUND, Result, Work};
 
 pub(crate) use config::{
-    Candidate, Checks, Config, Environment, Owner, Service, Stack, Strategy, Target, Tool, stays_inside,
+    Candidate, Checks, Comparison, Config, Environment, Indicator, Owner, Probe, Service, Stack, Strategy,
+    Target, Tool, stays_inside,
 };
 pub(crate) use create::replace as replace_file;
 pub use create::{create_project, set_repository};

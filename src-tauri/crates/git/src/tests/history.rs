@@ -156,3 +156,16 @@ async fn changed_files_are_named_whatever_their_names() {
     // Looking is not writing.
     assert_eq!(std::fs::read(&index).unwrap(), before);
 }
+
+#[tokio::test]
+async fn files_that_differ_between_two_commits() {
+    let (_scene, clone, first) = Scene::with(&[("a/x.py", "1"), ("b.md", "1"), ("same", "1")]).await;
+    let files = [("a/migrations/0002 \u{e9}.sql", "2"), ("b.md", "2"), ("same", "1")];
+    let second = commit(&clone, "main", Some(&first), &files, "Second", 1).await;
+    let expected = ["a/migrations/0002 \u{e9}.sql", "a/x.py", "b.md"];
+    assert_eq!(clone.differing(&first, &second).await.unwrap(), expected);
+    assert_eq!(clone.differing(&second, &first).await.unwrap(), expected);
+    assert_eq!(clone.differing(&first, &first).await.unwrap(), Vec::<String>::new());
+    assert!(clone.differing(&first, "HEAD").await.is_err());
+    assert!(clone.differing(&first, &"0".repeat(40)).await.is_err());
+}

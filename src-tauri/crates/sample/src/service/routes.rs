@@ -10,6 +10,7 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, timeout};
 
@@ -24,6 +25,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a health check hangs that is told to; longer than anybody waits for one.
 const HANG: Duration = Duration::from_secs(600);
 
+/// The environment in which the service can be broken while it runs.
+const PRACTICE: &str = "dev";
+
 const JSON: &str = "application/json";
 const HTML: &str = "text/html; charset=utf-8";
 
@@ -31,7 +35,7 @@ const HTML: &str = "text/html; charset=utf-8";
 pub(crate) struct App {
     pub data: Data,
     pub environment: String,
-    pub fault: Fault,
+    fault: Mutex<Fault>,
     pub log: Log,
     started: Timestamp,
     metrics: Metrics,
@@ -50,6 +54,7 @@ enum Route<'a> {
     Courses,
     Course(&'a str),
     Enrolments(&'a str),
+    Fault,
     Unknown,
 }
 
@@ -65,6 +70,7 @@ impl<'a> Route<'a> {
             ["courses"] => Self::Courses,
             ["courses", id] => Self::Course(id),
             ["courses", id, "enrolments"] => Self::Enrolments(id),
+            ["fault"] => Self::Fault,
             _ => Self::Unknown,
         }
     }
@@ -80,6 +86,7 @@ impl<'a> Route<'a> {
             Self::Courses => "/courses",
             Self::Course(_) => "/courses/{id}",
             Self::Enrolments(_) => "/courses/{id}/enrolments",
+            Self::Fault => "/fault",
             Self::Unknown => "unknown",
         }
     }
@@ -87,8 +94,14 @@ impl<'a> Route<'a> {
     fn allowed(&self) -> &'static str {
         match self {
             Self::Enrolments(_) => "POST",
+            Self::Fault => "GET, HEAD, POST",
             _ => "GET, HEAD",
         }
+    }
+
+    /// Whether it works whatever is broken: somebody has to see it, and to mend it.
+    fn spared(&self) -> bool {
+        self.probed() || matches!(self, Self::Fault)
     }
 
     /// Whether it is asked by programs, every few seconds.
@@ -129,6 +142,13 @@ struct Enrolment {
     user: String,
 }
 
+/// What breaks the service, or mends it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Break {
+    fault: String,
+}
+
 impl App {
     pub(crate) fn new(data: Data, environment: String, fault: Fault, clock: &Clock, log: Log) -> Self {
         let enrolled = data.courses.iter().map(|course| (course.id.clone(), course.enrolled.clone()));
@@ -136,7 +156,7 @@ impl App {
             enrolled: Mutex::new(enrolled.collect()),
             data,
             environment,
-            fault,
+            fault: Mutex::new(fault),
             log,
             started: clock(),
             metrics: Metrics::default(),
@@ -150,7 +170,11 @@ impl App {
         let _in_flight = self.metrics.begin();
         let (head, body) = request.into_parts();
         let path = head.uri.path().to_owned();
-        let route = Route::of(&path);
+        let route = match Route::of(&path) {
+            // Where users are nothing is broken on purpose.
+            Route::Fault if self.environment != PRACTICE => Route::Unknown,
+            route => route,
+        };
         let method = known(&head.method);
         let answer = self.choose(&route, &head, body).await;
         let seconds = begun.elapsed().as_secs_f64();
@@ -191,8 +215,8 @@ impl App {
             let message = format!("this address takes {}", route.allowed());
             return Answer::error(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message);
         }
-        if !route.probed() && self.fails_now() {
-            let message = format!("failed on purpose: --fault {}", self.fault.text());
+        if !route.spared() && self.fails_now() {
+            let message = format!("failed on purpose: --fault {}", self.fault().text());
             return Answer::error(StatusCode::INTERNAL_SERVER_ERROR, "fault", message);
         }
         match *route {
@@ -233,8 +257,13 @@ impl App {
                 }
                 None => Answer::not_found(format!("there is no course {id:?}")),
             },
-            Route::Enrolments(id) => match read(head, body).await {
+            Route::Enrolments(id) => match read::<Enrolment>(head, body, "user").await {
                 Ok(enrolment) => self.enrol(id, &enrolment.user),
+                Err(answer) => answer,
+            },
+            Route::Fault if method == Method::GET => Answer::ok(&json!({ "fault": self.fault().text() })),
+            Route::Fault => match read::<Break>(head, body, "fault").await {
+                Ok(wanted) => self.break_on_purpose(&wanted.fault),
                 Err(answer) => answer,
             },
             Route::Unknown => Answer::not_found("there is nothing at this address".to_owned()),
@@ -242,14 +271,38 @@ impl App {
     }
 
     async fn health(&self) -> Answer {
-        if self.fault == Fault::HangHealth {
+        let fault = self.fault();
+        if fault == Fault::HangHealth {
             sleep(HANG).await;
         }
-        if matches!(self.fault, Fault::HangHealth | Fault::Unhealthy) {
+        if matches!(fault, Fault::HangHealth | Fault::Unhealthy) {
             let body = json!({ "status": "failing", "version": self.data.version });
             return Answer::json(StatusCode::SERVICE_UNAVAILABLE, &body);
         }
         Answer::ok(&json!({ "status": "ok", "version": self.data.version }))
+    }
+
+    /// How it misbehaves now.
+    pub(crate) fn fault(&self) -> Fault {
+        *self.fault.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Misbehaves in another way from now on, until it ends or is mended.
+    fn break_on_purpose(&self, text: &str) -> Answer {
+        let fault: Fault = match text.parse() {
+            Ok(fault @ (Fault::None | Fault::HangHealth | Fault::Unhealthy | Fault::ErrorRate(_))) => fault,
+            Ok(other) => {
+                let message = format!("{} works from the start alone: deploy with it", other.text());
+                return Answer::error(StatusCode::UNPROCESSABLE_ENTITY, "not_while_running", message);
+            }
+            Err(error) => {
+                return Answer::error(StatusCode::UNPROCESSABLE_ENTITY, "unknown_fault", error.to_string());
+            }
+        };
+        *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = fault;
+        *self.owed_failures.lock().unwrap_or_else(PoisonError::into_inner) = 0.0;
+        self.log.info("fault", &[("fault", fault.text().into())]);
+        Answer::ok(&json!({ "fault": fault.text() }))
     }
 
     fn gauges(&self) -> Vec<metrics::Gauge> {
@@ -265,7 +318,7 @@ impl App {
 
     /// Spreads failures evenly, so that ten requests at 0.2 hold two.
     fn fails_now(&self) -> bool {
-        let Fault::ErrorRate(share) = self.fault else { return false };
+        let Fault::ErrorRate(share) = self.fault() else { return false };
         let mut owed = self.owed_failures.lock().unwrap_or_else(PoisonError::into_inner);
         *owed += share;
         // Ten times 0.1 are a little less than 1.
@@ -347,7 +400,12 @@ fn known(method: &Method) -> &'static str {
     }
 }
 
-async fn read(head: &http::request::Parts, body: Incoming) -> Result<Enrolment, Answer> {
+/// Reads a body `{"…": "…"}` with the one key `key`.
+async fn read<T: DeserializeOwned>(
+    head: &http::request::Parts,
+    body: Incoming,
+    key: &str,
+) -> Result<T, Answer> {
     let kind = head.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     if kind.split(';').next().unwrap_or_default().trim() != JSON {
         let message = format!("the body has to be {JSON}");
@@ -365,7 +423,7 @@ async fn read(head: &http::request::Parts, body: Incoming) -> Result<Enrolment, 
         }
     };
     serde_json::from_slice(&bytes).map_err(|error| {
-        let message = format!("the body is not {{\"user\": \"…\"}}: {error}");
+        let message = format!("the body is not {{\"{key}\": \"…\"}}: {error}");
         Answer::error(StatusCode::BAD_REQUEST, "bad_request", message)
     })
 }

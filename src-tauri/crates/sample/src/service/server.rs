@@ -64,7 +64,7 @@ impl Server {
             ("version", app.data.version.as_str().into()),
             ("environment", app.environment.as_str().into()),
             ("address", address.to_string().into()),
-            ("fault", app.fault.text().into()),
+            ("fault", app.fault().text().into()),
         ];
         app.log.info("listening", &about);
         let (ending, ends) = watch::channel(false);
@@ -124,10 +124,10 @@ async fn connection(stream: TcpStream, app: Arc<App>, mut ends: watch::Receiver<
 
 /// Floods the log, or is done when the service has to crash; otherwise never done.
 async fn misbehave(app: &App) -> Error {
-    match app.fault {
+    match app.fault() {
         Fault::CrashAfter(after) => {
             sleep(after).await;
-            Error::Fault { fault: app.fault.text() }
+            Error::Fault { fault: app.fault().text() }
         }
         Fault::FloodLog => {
             let mut ticks = interval(Duration::from_millis(1));

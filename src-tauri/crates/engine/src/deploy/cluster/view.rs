@@ -41,12 +41,12 @@ pub(super) struct OnCluster {
 impl Engine {
     /// What a cluster shows of a service; it is watched from the first question on.
     pub(super) async fn seen(&self, project: &Path, place: &Place, limit: Duration) -> Result<OnCluster> {
-        let (cluster, live, read_only) = self.watched(project, place, limit).await?;
+        let (cluster, live, read_only) = self.live_on_cluster(project, place, limit).await?;
         let view = live.ready(limit).await;
         Ok(OnCluster { view, cluster, read_only })
     }
 
-    async fn watched(
+    async fn live_on_cluster(
         &self,
         project: &Path,
         place: &Place,
@@ -166,7 +166,7 @@ pub async fn cluster(engine: &Engine, params: ClusterQuery, work: &Work) -> Resu
 pub async fn cluster_watch(engine: &Engine, params: ClusterWatch, work: &Work) -> Result<ClusterView> {
     work.soon("watching the cluster", async {
         let (project, place) = place_of(&params.dir, &params.service, &params.environment)?;
-        match engine.watched(&project.dir, &place, ANSWERS).await {
+        match engine.live_on_cluster(&project.dir, &place, ANSWERS).await {
             Ok((cluster, live, read_only)) => {
                 let view = live.changed(params.revision, WATCH).await;
                 Ok(on_wire(&OnCluster { view, cluster, read_only }, engine.now()))

@@ -14,7 +14,7 @@ use toml_edit::{Document, Item, TableLike};
 use crate::{Error, Result};
 
 pub(crate) use environment::{Checks, Environment, Target};
-pub(crate) use indicator::{Action, Comparison, Indicator, Probe};
+pub(crate) use indicator::{Comparison, Indicator, Probe};
 pub(crate) use report::{Candidate, Report};
 pub(crate) use service::{Owner, Service, Strategy};
 pub(crate) use stack::{Stack, Tool};

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
+use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
@@ -175,4 +176,36 @@ async fn checks_find_each_thing_that_can_be_wrong() {
         }
         assert_eq!(passed, failures.is_empty());
     }
+}
+
+#[tokio::test]
+async fn it_can_be_broken_and_mended_while_it_runs_in_dev_alone() {
+    let set = |fault: &str| json!({ "fault": fault }).to_string();
+    let service = Running::of(Release::V1_1_0).await;
+    assert_eq!(service.json("/fault").await["fault"], "none");
+    assert_eq!(service.post("/fault", &set("error_rate=1")).await.status, StatusCode::OK);
+    assert_eq!(service.get("/courses").await.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(service.get("/health").await.status, StatusCode::OK);
+    assert_eq!(service.json("/fault").await["fault"], "error_rate=1");
+    assert_eq!(service.post("/fault", &set("unhealthy")).await.status, StatusCode::OK);
+    assert_eq!(service.get("/health").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(service.get("/courses").await.status, StatusCode::OK);
+    for wrong in ["crash_at_start", "crash_after=3", "flood_log", "boom"] {
+        assert_eq!(
+            service.post("/fault", &set(wrong)).await.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{wrong}"
+        );
+    }
+    assert_eq!(service.post("/fault", "{}").await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(service.post("/fault", &set("none")).await.status, StatusCode::OK);
+    assert_eq!(service.get("/health").await.status, StatusCode::OK);
+    service.end().await.unwrap();
+
+    let (folder, mut arguments) = release(Language::En, Release::V1_1_0);
+    arguments.environment = "prod".into();
+    let service = Running::start(folder, &arguments).await;
+    assert_eq!(service.post("/fault", &set("unhealthy")).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(service.get("/fault").await.status, StatusCode::NOT_FOUND);
+    service.end().await.unwrap();
 }

@@ -102,6 +102,10 @@ impl Running {
         ask(self.address, Method::GET, path, None).await.unwrap()
     }
 
+    async fn post(&self, path: &str, body: &str) -> Reply {
+        ask(self.address, Method::POST, path, Some(body)).await.unwrap()
+    }
+
     async fn json(&self, path: &str) -> Value {
         serde_json::from_str(&self.get(path).await.text).unwrap()
     }
