@@ -214,7 +214,7 @@ fn row(run: &Run, attempt: u32) -> RunRow {
     RunRow {
         id: run.id.to_string(),
         kind: kind(&what.kind),
-        deed: crate::deploy::deed(&what.plan),
+        deed: crate::deploy::deed(what),
         name: what.name.clone(),
         environment: what.environment.clone(),
         production: what.production,

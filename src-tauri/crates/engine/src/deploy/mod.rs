@@ -436,9 +436,10 @@ pub(crate) fn variables_of(
 }
 
 /// What a run does, finer than its kind.
-pub(crate) fn deed(plan: &str) -> Option<String> {
-    match serde_json::from_str(plan) {
+pub(crate) fn deed(run: &NewRun) -> Option<String> {
+    match serde_json::from_str(&run.plan) {
         Ok(Plan::Stop { .. }) => Some("stop".to_owned()),
+        Ok(Plan::Roll(_)) if run.kind == "action" => Some("restart".to_owned()),
         _ => None,
     }
 }
