@@ -30,9 +30,10 @@ enum Plan {
 }
 
 /// What a run does, finer than its kind.
-pub(crate) fn deed(plan: &str) -> Option<String> {
-    let deed = match serde_json::from_str(plan).ok()? {
+pub(crate) fn deed(run: &NewRun) -> Option<String> {
+    let deed = match serde_json::from_str(&run.plan).ok()? {
         Plan::Deploy(deploy::Plan::Stop { .. }) => "stop",
+        Plan::Deploy(deploy::Plan::Roll(_)) if run.kind == "action" => "restart",
         Plan::Deploy(deploy::Plan::Roll(_)) => return None,
         Plan::Provision(plan) => plan.deed(),
     };

@@ -236,7 +236,7 @@ fn row(run: &Run, attempt: u32) -> RunRow {
     RunRow {
         id: run.id.to_string(),
         kind: kind(&what.kind),
-        deed: crate::carry_out::deed(&what.plan),
+        deed: crate::carry_out::deed(what),
         name: what.name.clone(),
         environment: what.environment.clone(),
         production: what.production,

@@ -33,6 +33,7 @@ fn kind(row: &RunRow) -> &'static str {
         RunKind::Rollback => "roll back",
         RunKind::Provision => "provision",
         RunKind::Backup => "backup",
+        RunKind::Action if row.deed.as_deref() == Some("restart") => "restart",
         RunKind::Action => "stop",
     }
 }

@@ -119,7 +119,7 @@ impl Events {
             .filter(same)
             .map(Arc::as_ref)
             .collect();
-        lines.sort_by(|a, b| b.at.cmp(&a.at));
+        lines.sort_by_key(|line| std::cmp::Reverse(line.at));
         lines
     }
 
