@@ -2,6 +2,7 @@
 //! what must be refused.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+#![allow(clippy::disallowed_methods, reason = "git is found on the PATH of whoever tests")]
 
 use std::process::Command;
 

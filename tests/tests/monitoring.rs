@@ -1,5 +1,6 @@
 //! Monitoring by jalonctl: the own scraper on the sample, alarms and what is done about them, and a real Prometheus.
 
+#![allow(clippy::disallowed_methods, reason = "Prometheus goes by the real clock")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use std::io::{Read, Write};
@@ -213,7 +214,7 @@ async fn a_real_prometheus_is_asked_and_its_alerts_stand_beside_the_own() {
     let rule = json!([{ "name": "tests", "rules": [{
         "alert": "AlwaysFiring", "expr": "vector(3)", "labels": { "service": "campus", "severity": "page" },
         "annotations": { "summary": "it always fires" } }] }]);
-    let server = prometheus(&Setup { groups: rule, ..Setup::scraping(&[]) });
+    let server = prometheus(&Setup { groups: rule, ..Setup::scraping(&[]) }).await;
     let site = Site::new();
     let place = format!("name = \"dev\"\nprometheus = \"{}\"\n", server.address());
     change(&site, &[("name = \"dev\"\n", &place)]);

@@ -1,7 +1,5 @@
 //! A release on its way: compared, applied, changed, pruned, rolled back.
 
-use std::collections::BTreeMap;
-
 use credentials::Secret;
 use deployments::kubernetes::{self, Applying, Labels, Manifest};
 use tests::cluster::until;

@@ -213,11 +213,11 @@ pub fn migrations(changed: &[String]) -> Vec<String> {
 }
 
 /// The deployment that an alarm is suspected to come from: the last one, if it was done within half an hour before.
-pub fn suspect<'d, T>(
+pub fn suspect<T>(
     raised_since: i64,
-    deployments: &'d [T],
+    deployments: &[T],
     finished: impl Fn(&T) -> i64,
-) -> Option<(&'d T, Duration)> {
+) -> Option<(&T, Duration)> {
     let last =
         deployments.iter().filter(|one| finished(one) <= raised_since).max_by_key(|one| finished(one))?;
     let before = Duration::from_millis((raised_since - finished(last)).unsigned_abs());

@@ -145,7 +145,7 @@ pub(crate) fn error_of(what: &str, diagnostics: &[Diagnostic], otherwise: &str) 
         return Error::Provider { reason: one.reason() };
     }
     // The first error is often the tool's own summary of the others.
-    match errors().last() {
+    match errors().next_back() {
         Some(one) => Error::Failed { what: what.to_owned(), reason: one.reason(), at: one.at.clone() },
         None => Error::Failed { what: what.to_owned(), reason: otherwise.to_owned(), at: None },
     }

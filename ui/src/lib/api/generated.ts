@@ -145,7 +145,11 @@ alarms: Array<AlarmView>,
 /**
  * When they were evaluated.
  */
-as_of: string, };
+as_of: string, 
+/**
+ * Why a Prometheus could not be asked for its alerts: its alarms are missing then.
+ */
+problems: Array<WireError>, };
 
 /**
  * One attribute of a change.
@@ -1353,13 +1357,9 @@ environment: string,
 lines?: number, };
 
 /**
- * Answer of a PromQL query, in the shape of Prometheus' own HTTP API.
+ * Answer of a PromQL query, in the shape of Prometheus' own HTTP API: `{ status, data: { resultType, result } }`.
  */
-export type MetricsAnswer = { 
-/**
- * `{ status, data: { resultType, result } }`.
- */
-answer: { status: string, data: { resultType: string, result: unknown } }, };
+export type MetricsAnswer = { status: string, data: { resultType: string, result: unknown } };
 
 /**
  * A PromQL query over the own store or the environment's Prometheus.
@@ -3820,6 +3820,24 @@ export const ERROR_CODES = [
   "local.never_healthy",
   "local.port_taken",
   "local.tests_failed",
+  "monitoring.action_refused",
+  "monitoring.action_unsupported",
+  "monitoring.address_invalid",
+  "monitoring.alarm_unknown",
+  "monitoring.cut_off",
+  "monitoring.damaged",
+  "monitoring.elsewhere",
+  "monitoring.no_action",
+  "monitoring.not_metrics",
+  "monitoring.not_prometheus",
+  "monitoring.not_scraped",
+  "monitoring.plain_token",
+  "monitoring.query",
+  "monitoring.server",
+  "monitoring.timeout",
+  "monitoring.token_refused",
+  "monitoring.too_large",
+  "monitoring.unreachable",
   "plan.missing",
   "plan.unreadable",
   "project.config_invalid",

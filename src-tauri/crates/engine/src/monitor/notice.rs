@@ -94,8 +94,8 @@ impl Engine {
             return Ok(chosen);
         }
         let names = ["LC_ALL", "LC_MESSAGES", "LANG"].map(std::ffi::OsString::from);
-        let set = names.iter().filter_map(|name| self.around.inherited.get(name)?.to_str());
-        let french = set.filter(|text| !text.is_empty()).next().is_some_and(|text| text.starts_with("fr"));
+        let mut set = names.iter().filter_map(|name| self.around.inherited.get(name)?.to_str());
+        let french = set.find(|text| !text.is_empty()).is_some_and(|text| text.starts_with("fr"));
         Ok(if french { Language::Fr } else { Language::En })
     }
 }

@@ -155,7 +155,7 @@ impl Telling<'_> {
     /// The run's deployment on GitHub: the one that an earlier try made, else a new one.
     async fn deployment(&self, sent: &mut usize) -> Result<u64> {
         let store = &self.engine.store;
-        let new = self.new()?;
+        let new = self.as_deployment()?;
         if let Some(tried) = self.shared.tried {
             let find = || {
                 let repository = &self.shared.repository;
@@ -194,7 +194,7 @@ impl Telling<'_> {
         }
     }
 
-    fn new(&self) -> Result<NewDeployment> {
+    fn as_deployment(&self) -> Result<NewDeployment> {
         let what = &self.run.what;
         let rows = crate::runs::rows(self.engine, &what.project, u32::MAX)?;
         let id = self.run.id.to_string();

@@ -178,6 +178,8 @@ pub struct Alarms {
     pub alarms: Vec<AlarmView>,
     /// When they were evaluated.
     pub as_of: String,
+    /// Why a Prometheus could not be asked for its alerts: its alarms are missing then.
+    pub problems: Vec<WireError>,
 }
 
 /// One alarm.
