@@ -330,6 +330,7 @@ mod tests {
             include_str!("error/mod.rs"),
             include_str!("error/rooms.rs"),
             include_str!("error/deliver.rs"),
+            include_str!("error/local.rs"),
             include_str!("error/cluster.rs"),
             include_str!("error/provision.rs"),
             include_str!("error/monitor.rs"),

@@ -48,11 +48,16 @@ pub(crate) struct Reader {
     /// Lines that are no messages: what the tool prints where it breaks.
     pub printed: Vec<String>,
     /// Whether a plan is applied that was shown before: what it would do is not said again.
-    pub applying: bool,
+    applying: bool,
     noted: BTreeSet<String>,
 }
 
 impl Reader {
+    /// Reads the stream of `apply`, or of `plan`.
+    pub(crate) fn of(applying: bool) -> Self {
+        Self { applying, ..Self::default() }
+    }
+
     /// Takes a line; what a person shall read of it, a line each.
     pub(crate) fn line(&mut self, text: &str) -> Vec<String> {
         let Ok(message @ Value::Object(_)) = serde_json::from_str::<Value>(text) else {

@@ -241,9 +241,7 @@ impl Tool<'_> {
         mask: &Masker,
         grace: Option<Duration>,
     ) -> Result<(Reader, End)> {
-        let mut reader = Reader::default();
-        reader.applying = what == "apply";
-        let reader = Arc::new(Mutex::new(reader));
+        let reader = Arc::new(Mutex::new(Reader::of(what == "apply")));
         let stop = self.cancel.child_token();
         let (into, log, mask, ask) = (reader.clone(), self.log.clone(), mask.clone(), stop.clone());
         let each = move |stream: Stream, line: &str| {

@@ -113,6 +113,10 @@ impl Child {
         command.process_group(0);
         #[cfg(unix)]
         let kept = if self.gentle { Some(keep_output(&mut command).map_err(fail)?) } else { None };
+        // Where Jalon was started with SIGINT ignored (a shell's background), so would be its children, which could then
+        // not be asked to end. What is caught here is the default again there.
+        #[cfg(unix)]
+        let _caught = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt());
         let mut child = command.spawn().map_err(fail)?;
         // It holds the ends of the pipe; while this process held the writing one, too, its output would never end.
         drop(command);

@@ -10,17 +10,14 @@ use std::time::Duration;
 use store::outbox::Share;
 use store::run::{Journalled, NewRun, Run, RunEnd, RunState};
 use store::{Clock, Store};
-use tokio_util::sync::CancellationToken;
 
 use crate::folder::Lock;
-use crate::{Error, LogPage, Result, RunFolder};
+use crate::{Error, LogPage, Result, RunFolder, Running};
 
 /// A run's process says within this time that it began.
 const BEGINS: Duration = Duration::from_secs(20);
 /// Between two looks at whether it has.
 const LOOK: Duration = Duration::from_millis(4);
-/// Between two looks at whether it shall cancel.
-const CANCEL_LOOK: Duration = Duration::from_millis(50);
 
 /// Starts a run's process: Jalon's own binary, with arguments that only it knows.
 #[derive(Debug, Clone)]
@@ -36,9 +33,9 @@ pub struct Launcher {
 /// Journal and folders of one data folder.
 #[derive(Clone)]
 pub struct Journal {
-    store: Arc<Store>,
+    pub(crate) store: Arc<Store>,
     home: PathBuf,
-    clock: Clock,
+    pub(crate) clock: Clock,
 }
 
 impl Journal {
@@ -235,14 +232,7 @@ impl Journal {
         if !self.store.advance_run(id, from, RunState::Running, (self.clock)(), &begins)? {
             return Ok(None);
         }
-        Ok(Some(Running {
-            journal: self.clone(),
-            folder,
-            run,
-            confirmed,
-            cancel: CancellationToken::new(),
-            _lock: lock,
-        }))
+        Ok(Some(Running::new(self.clone(), folder, run, confirmed, lock)))
     }
 
     /// Marks runs as interrupted whose process is gone, ends what such a process left running, and tells their ids.
@@ -342,7 +332,7 @@ impl Journal {
 pub const CONFIRMED: &str = "confirmed";
 
 /// How a run ends that was cancelled while it waited.
-fn given_up() -> RunEnd {
+pub(crate) fn given_up() -> RunEnd {
     let reason = serde_json::json!({
         "code": "run.cancelled",
         "params": {},
@@ -351,231 +341,5 @@ fn given_up() -> RunEnd {
     RunEnd { reason: Some(reason.to_string()), ..RunEnd::default() }
 }
 
-/// A run in its own process. Dropping it gives the lock up: a run that was not ended is then interrupted.
-pub struct Running {
-    journal: Journal,
-    /// Its folder.
-    pub folder: RunFolder,
-    /// What was journalled.
-    pub run: Run,
-    /// Whether it waited for confirmation before, and has it.
-    pub confirmed: bool,
-    /// Cancelled once somebody asked for it; see [`Running::watch`].
-    pub cancel: CancellationToken,
-    _lock: Lock,
-}
-
-impl Running {
-    /// Looks now and then whether somebody asked to cancel. Never ends by itself; drop it with the run.
-    pub async fn watch(&self) {
-        let mut look = tokio::time::interval(CANCEL_LOOK);
-        loop {
-            look.tick().await;
-            if self.folder.asked_to_cancel() {
-                self.cancel.cancel();
-                return std::future::pending().await;
-            }
-        }
-    }
-
-    /// Notes how the steps stand, as JSON.
-    ///
-    /// # Errors
-    /// The journal cannot be written.
-    pub fn steps(&self, steps: &str) -> Result<()> {
-        Ok(self.journal.store.note_steps(self.run.id, steps)?)
-    }
-
-    /// Lets the run wait for confirmation: this process ends, and another one goes on once a person confirmed. Somebody who
-    /// asked to cancel meanwhile has it cancelled.
-    ///
-    /// # Errors
-    /// The journal cannot be written: the run will be found interrupted.
-    pub fn wait_for_confirmation(self) -> Result<bool> {
-        let (journal, id) = (self.journal.clone(), self.run.id);
-        let to = RunState::WaitingForConfirmation;
-        let at = (journal.clock)();
-        let waits = journal.store.advance_run(id, RunState::Running, to, at, &RunEnd::default())?;
-        let asked = self.folder.asked_to_cancel();
-        drop(self);
-        if asked {
-            journal.discard(id, &given_up())?;
-        }
-        Ok(waits)
-    }
-
-    /// Ends the run; what it kept private is deleted first.
-    ///
-    /// # Errors
-    /// The journal cannot be written: the run will be found interrupted.
-    pub fn end(&self, state: RunState, end: &RunEnd) -> Result<bool> {
-        self.folder.remove_private()?;
-        let at = (self.journal.clock)();
-        Ok(self.journal.store.advance_run(self.run.id, RunState::Running, state, at, end)?)
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use jiff::Timestamp;
-
-    fn journal(home: &std::path::Path) -> Journal {
-        let store = Arc::new(Store::open(home).unwrap());
-        Journal::new(store, home.to_owned(), Arc::new(|| Timestamp::UNIX_EPOCH))
-    }
-
-    fn new(environment: &str) -> NewRun {
-        NewRun {
-            project: "/p".into(),
-            kind: "deploy".into(),
-            name: "campus".into(),
-            environment: environment.into(),
-            production: false,
-            promoted_from: None,
-            version: None,
-            sha: None,
-            dirty: false,
-            rework: false,
-            asked_by: None,
-            plan: "{}".into(),
-            command: String::new(),
-            steps: "[]".into(),
-        }
-    }
-
-    fn planned(journal: &Journal, environment: &str) -> i64 {
-        match journal.store.journal_run(&new(environment), Timestamp::UNIX_EPOCH).unwrap() {
-            Journalled::Run(id) => id,
-            Journalled::Busy(_) => panic!("busy"),
-        }
-    }
-
-    #[test]
-    fn a_run_whose_process_is_gone_is_interrupted_once_and_never_succeeds() {
-        let home = tempfile::tempdir().unwrap();
-        let journal = journal(home.path());
-        let id = planned(&journal, "dev");
-        let running = journal.begin(id, false).unwrap().unwrap();
-        assert!(journal.begin(id, false).unwrap().is_none(), "two processes cannot carry out one run");
-        assert_eq!(journal.reconcile().unwrap(), Vec::<i64>::new(), "a live run is left alone");
-        drop(running);
-        assert_eq!(journal.reconcile().unwrap(), [id]);
-        assert_eq!(journal.run(id).unwrap().state, RunState::Interrupted);
-        assert!(journal.begin(id, false).unwrap().is_none(), "it does not begin again");
-        assert_eq!(journal.reconcile().unwrap(), Vec::<i64>::new());
-    }
-
-    #[test]
-    fn a_planned_run_is_given_up_only_when_nobody_plans() {
-        let home = tempfile::tempdir().unwrap();
-        let journal = journal(home.path());
-        let id = planned(&journal, "dev");
-        std::fs::create_dir_all(home.path().join("runs")).unwrap();
-        let planning = Lock::try_take(&journal.planning_path()).unwrap().unwrap();
-        assert_eq!(journal.reconcile().unwrap(), Vec::<i64>::new());
-        drop(planning);
-        assert_eq!(journal.reconcile().unwrap(), [id]);
-    }
-
-    #[tokio::test]
-    async fn a_process_that_does_not_begin_fails_the_run() {
-        let home = tempfile::tempdir().unwrap();
-        let journal = journal(home.path());
-        let launcher = |program: &str| Launcher {
-            program: program.into(),
-            arguments: Vec::new(),
-            environment: BTreeMap::new(),
-        };
-        let error = journal.start(&new("dev"), &launcher("/no/such/program")).await.unwrap_err();
-        assert!(matches!(error, Error::NotStarted { .. }), "{error}");
-        assert_eq!(journal.run(1).unwrap().state, RunState::Failed);
-        if cfg!(unix) {
-            let error = journal.start(&new("dev"), &launcher("/bin/false")).await.unwrap_err();
-            assert!(error.to_string().contains("ended with"), "{error}");
-        }
-        assert!(journal.store.runs_under_way().unwrap().is_empty());
-    }
-
-    fn waiting(journal: &Journal, environment: &str) -> i64 {
-        let id = planned(journal, environment);
-        let running = journal.begin(id, false).unwrap().unwrap();
-        std::fs::write(running.folder.make_private().unwrap().join("plan"), "p").unwrap();
-        assert!(running.wait_for_confirmation().unwrap());
-        id
-    }
-
-    #[test]
-    fn a_run_that_waits_is_left_alone_until_it_is_confirmed() {
-        let home = tempfile::tempdir().unwrap();
-        let journal = journal(home.path());
-        let id = waiting(&journal, "dev");
-        assert_eq!(journal.reconcile().unwrap(), Vec::<i64>::new());
-        assert!(journal.begin(id, false).unwrap().is_none(), "not without confirmation");
-        let running = journal.begin(id, true).unwrap().unwrap();
-        assert!(running.confirmed && running.folder.private().exists());
-        assert!(!journal.discard(id, &RunEnd::default()).unwrap(), "it goes on already");
-        assert!(journal.begin(id, true).unwrap().is_none());
-        assert!(running.end(RunState::Succeeded, &RunEnd::default()).unwrap());
-        assert!(!running.folder.private().exists());
-    }
-
-    #[test]
-    fn a_confirmed_run_whose_process_is_gone_is_interrupted() {
-        let home = tempfile::tempdir().unwrap();
-        let journal = journal(home.path());
-        let id = waiting(&journal, "dev");
-        drop(journal.begin(id, true).unwrap().unwrap());
-        assert_eq!(journal.reconcile().unwrap(), [id]);
-        assert!(!journal.folder(id).private().exists());
-    }
-
-    #[tokio::test]
-    async fn a_waiting_run_can_be_discarded_cancelled_and_replaced() {
-        let home = tempfile::tempdir().unwrap();
-        let journal = journal(home.path());
-        let first = waiting(&journal, "dev");
-        assert!(journal.discard(first, &RunEnd::default()).unwrap());
-        assert!(!journal.discard(first, &RunEnd::default()).unwrap());
-        assert!(!journal.folder(first).private().exists());
-
-        let second = waiting(&journal, "dev");
-        assert!(journal.cancel(second).unwrap());
-        assert_eq!(journal.run(second).unwrap().state, RunState::Cancelled);
-
-        let third = waiting(&journal, "dev");
-        let launcher = Launcher {
-            program: "/no/such/program".into(),
-            arguments: Vec::new(),
-            environment: BTreeMap::new(),
-        };
-        let busy = journal.start(&new("dev"), &launcher).await.unwrap_err();
-        assert!(matches!(busy, Error::Busy { run, .. } if run == third), "{busy}");
-        let failed = journal.confirm(third, &launcher).await.unwrap_err();
-        assert!(matches!(failed, Error::NotStarted { .. }), "{failed}");
-        assert_eq!(journal.run(third).unwrap().state, RunState::WaitingForConfirmation, "it waits as before");
-        let end = RunEnd { reason: Some("{}".into()), ..RunEnd::default() };
-        journal.start_instead(Some((third, end)), &new("dev"), &launcher).await.unwrap_err();
-        let old = journal.run(third).unwrap();
-        assert_eq!((old.state, old.reason.as_deref()), (RunState::Cancelled, Some("{}")));
-        assert!(!journal.folder(third).private().exists());
-        assert_eq!(journal.run(third + 1).unwrap().state, RunState::Failed);
-        assert!(matches!(journal.confirm(third, &launcher).await, Err(Error::NotWaiting { .. })));
-    }
-
-    #[tokio::test]
-    async fn the_wish_to_cancel_reaches_the_run() {
-        let home = tempfile::tempdir().unwrap();
-        let journal = journal(home.path());
-        let id = planned(&journal, "dev");
-        let running = journal.begin(id, false).unwrap().unwrap();
-        assert!(journal.cancel(id).unwrap());
-        tokio::select! {
-            () = running.watch() => {}
-            done = tokio::time::timeout(Duration::from_secs(60), running.cancel.cancelled()) => done.unwrap(),
-        }
-        assert!(running.end(RunState::Cancelled, &RunEnd::default()).unwrap());
-        assert!(!journal.cancel(id).unwrap(), "what has ended cannot be cancelled");
-        assert!(matches!(journal.cancel(99), Err(Error::Unknown { .. })));
-    }
-}
+mod tests;

@@ -8,12 +8,14 @@ mod folder;
 mod journal;
 mod log;
 mod process;
+mod running;
 
 pub use child::{Child, ChildEnd, EachLine, Lines};
 pub use error::{Error, Result};
 pub use folder::RunFolder;
-pub use journal::{CONFIRMED, Journal, Launcher, Running};
+pub use journal::{CONFIRMED, Journal, Launcher};
 pub use log::{Line, LogPage, LogWriter, Stream};
 pub use process::ProcessId;
+pub use running::Running;
 pub use store::outbox::Share;
 pub use store::run::{NewRun, Run, RunEnd, RunState};

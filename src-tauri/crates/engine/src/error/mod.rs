@@ -2,6 +2,7 @@
 
 mod cluster;
 mod deliver;
+mod local;
 mod monitor;
 mod provision;
 mod rooms;
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 use crate::wire::WireError;
 
 pub use deliver::Refusal;
-use deliver::{git_parts, local_parts, run_parts};
+use local::{git_parts, local_parts, run_parts};
 pub use monitor::AlarmRefusal;
 use monitor::monitoring_parts;
 pub use provision::ProvisionError;

@@ -3,7 +3,7 @@
 use provisioning::Error as Room;
 
 use super::Parts;
-use super::deliver::run_parts;
+use super::local::run_parts;
 
 /// What can go wrong with a stack.
 #[derive(Debug, thiserror::Error)]

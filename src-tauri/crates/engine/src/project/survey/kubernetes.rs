@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::environments;
 use super::files::{Files, join, name, parent, within};
 use super::terraform::named_after;
-use super::{FoundService, MadeOf};
+use super::{MadeOf, ServiceFound};
 
 /// Kinds that run something.
 const WORKLOADS: [&str; 6] = ["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Rollout"];
@@ -24,7 +24,7 @@ pub(super) struct Application {
 /// What the YAML files of a clone say.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    pub services: Vec<FoundService>,
+    pub services: Vec<ServiceFound>,
     pub environments: Vec<String>,
     pub namespace: Option<String>,
     pub variables: Vec<String>,
@@ -75,7 +75,7 @@ fn is_yaml(path: &str) -> bool {
 }
 
 /// The chart of a folder with the values files that belong to it; a library chart rolls nothing out.
-fn chart(files: &Files, yaml: &[&str], dir: &str, environments: &mut Vec<String>) -> Option<FoundService> {
+fn chart(files: &Files, yaml: &[&str], dir: &str, environments: &mut Vec<String>) -> Option<ServiceFound> {
     let about = files.text(&join(dir, "Chart.yaml"));
     if top(&about, "type").as_deref() == Some("library") {
         return None;
@@ -115,7 +115,7 @@ fn chart(files: &Files, yaml: &[&str], dir: &str, environments: &mut Vec<String>
         values.push(template.clone());
         environments.extend(names);
     }
-    Some(FoundService {
+    Some(ServiceFound {
         name: chart,
         made_of: MadeOf::Helm { dir: if dir.is_empty() { ".".to_owned() } else { dir.to_owned() }, values },
         owner: None,
@@ -136,7 +136,7 @@ fn family(dir: &str) -> &str {
     }
 }
 
-fn kustomizations(dirs: &[&str], environments: &mut Vec<String>) -> Vec<FoundService> {
+fn kustomizations(dirs: &[&str], environments: &mut Vec<String>) -> Vec<ServiceFound> {
     let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut plain = Vec::new();
     for dir in dirs {
@@ -145,7 +145,7 @@ fn kustomizations(dirs: &[&str], environments: &mut Vec<String>) -> Vec<FoundSer
             None => plain.push(*dir),
         }
     }
-    let service = |dir: &str| FoundService {
+    let service = |dir: &str| ServiceFound {
         name: named_after(family(dir)),
         made_of: MadeOf::Kustomize { dir: if dir.is_empty() { ".".to_owned() } else { dir.to_owned() } },
         owner: None,
@@ -224,7 +224,7 @@ fn manifests(documents: &[Document], found: &mut Found) {
             .iter()
             .filter_map(|document| document.file.rsplit_once('.').map(|(_, ending)| ending))
             .collect();
-        found.services.push(FoundService {
+        found.services.push(ServiceFound {
             name,
             made_of: MadeOf::Manifests {
                 globs: endings.iter().map(|ending| join(&dir, &format!("*.{ending}"))).collect(),

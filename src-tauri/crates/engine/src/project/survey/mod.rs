@@ -23,7 +23,7 @@ pub(crate) struct Survey {
     /// Stacks.
     pub stacks: Vec<FoundStack>,
     /// Services.
-    pub services: Vec<FoundService>,
+    pub services: Vec<ServiceFound>,
     /// The namespace that all manifests name, where they name one.
     pub namespace: Option<String>,
     /// `${NAMES}` without a default that templates want.
@@ -64,7 +64,7 @@ pub(crate) struct FoundWorkspace {
 
 /// A service.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct FoundService {
+pub(crate) struct ServiceFound {
     /// Name.
     pub name: String,
     /// What it is made of.

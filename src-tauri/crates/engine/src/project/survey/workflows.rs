@@ -4,7 +4,7 @@ use super::environments::PLACE;
 use super::files::{Files, name, within};
 use super::kubernetes::Application;
 use super::terraform::HelmRelease;
-use super::{FoundOwner, FoundService, FoundStack, FoundWorkspace, MadeOf};
+use super::{FoundOwner, FoundStack, FoundWorkspace, MadeOf, ServiceFound};
 
 /// Commands and actions of a workflow that roll something out.
 const ROLLS_OUT: [&str; 10] = [
@@ -73,7 +73,7 @@ pub(super) fn owners(
     releases: &[HelmRelease],
     stacks: &[FoundStack],
     applications: &[Application],
-    services: &mut [FoundService],
+    services: &mut [ServiceFound],
 ) {
     let only = services.len() == 1;
     for service in services {

@@ -3,7 +3,7 @@
 use toml_edit::value;
 
 use super::environments::is_production;
-use super::{FoundOwner, FoundService, FoundStack, MadeOf, Survey};
+use super::{FoundOwner, FoundStack, MadeOf, ServiceFound, Survey};
 
 /// First port of environments on this computer.
 const PORT: u16 = 8081;
@@ -119,7 +119,7 @@ fn of_stack(stack: &FoundStack) -> String {
     block(lines, &stack.notes, stack.doubt.as_deref())
 }
 
-fn of_service(service: &FoundService) -> String {
+fn of_service(service: &ServiceFound) -> String {
     let mut lines = vec!["[[service]]".to_owned(), format!("name = {}", quoted(&service.name))];
     match &service.made_of {
         MadeOf::Helm { dir, values } => {
