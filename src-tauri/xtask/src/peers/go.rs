@@ -53,7 +53,7 @@ pub(super) fn build(
     let version = required_version(place, name, required)?;
     let go = toolchain(place, cache)?;
     println!(
-        "Building {name} {version} once, which takes minutes; nothing outside {} changes.",
+        "Building {name} {version} once, which takes minutes; it is kept in {}.",
         cache.path().display()
     );
     let partial = cache.partial(name)?;
