@@ -39,7 +39,7 @@ describe("deployments on a cluster", () => {
     await deployments("cluster");
     const gate = screen.getByTestId("gate-prod");
     expect(screen.getByTestId("condition-check-integration-tests").dataset["state"]).toBe("unmet");
-    expect(screen.getByTestId("condition-check-lint").textContent).toContain("Green for c20d7b8, not for 7e1c9a4");
+    expect(screen.getByTestId("condition-check-lint").textContent).toContain("It is about c20d7b8, not about 7e1c9a4");
     expect(within(gate).getAllByRole("link").map((link) => link.getAttribute("href"))).toEqual(["https://github.com/DevOps-Boot/fastapi-k8s/actions/runs/1", "https://github.com/DevOps-Boot/fastapi-k8s/actions/runs/2"]);
     expect(gate.textContent).toContain("kubectl");
   });
