@@ -108,4 +108,4 @@ export const LINES: LogLine[] = [
   line(22.7, "stdout", "DATABASE_URL=postgresql://app:•••@127.0.0.1:5432/items"), line(22.9, "stderr", "INFO:     Waiting for application startup."), line(24, "jalon", "health: GET http://127.0.0.1:41873/health: 503, asked again"),
 ];
 export const flood = (n: number): LogLine[] => Array.from({ length: n }, (_, i) => line(30 + i / 100, i % 7 === 0 ? "stderr" : "stdout", `request ${i} GET /items?page=${i % 40} ${i % 7 === 0 ? "500 the pool is exhausted, a connection was awaited for 30 s and never came" : "200"}`));
-export const update = (run: RunDetail, lines: LogLine[] = LINES, change: Partial<RunUpdate> = {}): RunUpdate => ({ run, lines, next: lines.length, revision: 1, ended: run.finished !== null, ...change });
+export const update = (run: RunDetail, lines: LogLine[] = LINES, change: Partial<RunUpdate> = {}): RunUpdate => ({ run, lines, next: lines.length, revision: 1, ended: run.finished !== null, waits: run.state === "waiting_for_confirmation", ...change });

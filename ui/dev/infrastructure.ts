@@ -34,7 +34,7 @@ function applying(): Answers {
       const until = q.revision === 0 ? p.PLAN_LINES.length : Math.min(most, Math.max(written, q.from) + 1);
       written = until;
       if (phase === "apply" && until === lines.length) phase = "end";
-      return { run: detail(), lines: lines.slice(q.from, until), next: until, revision: q.revision + 1, ended: phase === "end" || phase === "cancelled" };
+      return { run: detail(), lines: lines.slice(q.from, until), next: until, revision: q.revision + 1, ended: phase === "end" || phase === "cancelled", waits: false };
     },
   };
 }
@@ -51,7 +51,7 @@ export function infrastructureAnswers(scenario: string): Answers {
     case "stacks-untrusted": return { provisioning: () => p.provisioning({ trust: d.TRUST }), monitoring: () => o.monitoring({ trust: d.TRUST }) };
     case "tool-missing": return { provisioning: () => p.provisioning({ stacks: p.STACKS.map((stack) => ({ ...stack, program: null, program_problem: { code: "run.failed", params: {}, message: "terraform is not installed, or not on the PATH" } })) }) };
     case "ansible": return { provisioning: () => p.provisioning({ stacks: [{ name: "hosts", tool: "ansible", program: null, program_problem: null, environments: [p.place("dev", { dir: "ansible" })] }], history: [] }) };
-    case "stacks-quiet": return { provisioning: () => p.provisioning({ stacks: [{ ...(p.STACKS[0] as (typeof p.STACKS)[number]), environments: [p.place("dev", { applied: "2026-11-18T15:04:12Z", drift: { run: "206", at: "2026-11-19T12:50:00Z", resources: 0 } }), p.place("prod", { problem: { code: "run.failed", params: {}, message: "terraform/cluster/prod is not there" } })] }], history: [] }) };
+    case "stacks-quiet": return { provisioning: () => p.provisioning({ stacks: [{ ...(p.STACKS[0] as (typeof p.STACKS)[number]), environments: [p.place("dev", { applied: "2026-11-18T15:04:12Z", drift: { run: "206", at: "2026-11-19T12:50:00Z", resources: 0, outputs: 0 } }), p.place("prod", { problem: { code: "run.failed", params: {}, message: "terraform/cluster/prod is not there" } })] }], history: [] }) };
     case "stacks-error": return { provisioning: fails("project.config_invalid", "jalon.toml, line 9: unknown key directory, did you mean dir?"), provision_show: fails("store.failed", "the disk is full"), monitoring: fails("store.failed", "the disk is full"), cluster_watch: fails("engine.timeout", "the cluster did not answer within 10 s"), diff: fails("engine.timeout", "the cluster did not answer within 10 s") };
     case "stacks-loading": return { provisioning: never, provision_show: never, monitoring: never, cluster_watch: never, diff: never };
     case "applying": return applying();

@@ -70,7 +70,7 @@ export const ALARMS: AlarmView[] = [
   alarm("queue/prod", "queue", "error", { value: null, unit: null, message: "unknown function qantile" }), alarm("certificate/prod", "certificate", "no_data", { value: null, unit: "s", message: "the host does not answer" }),
   alarm("p/NodeDown", "NodeDown", "firing", { source: "prometheus", environment: "prod", service: null, value: 0, unit: null, rule: "up == 0", message: "node-2 has been down for 5 minutes", silenced_until: "2026-11-19T15:00:00Z" }),
 ];
-export const alarms = (change: Partial<Alarms> = {}): Alarms => ({ alarms: ALARMS, as_of: NOW, ...change });
+export const alarms = (change: Partial<Alarms> = {}): Alarms => ({ alarms: ALARMS, as_of: NOW, problems: [], ...change });
 export function monitoring(change: Partial<Monitoring> = {}): Monitoring {
   return {
     project: PROJECT, trust: null, services: ["fastapi-app"], environments: [["dev", false], ["prod", true]], service: "fastapi-app", environment: "prod",

@@ -39,7 +39,7 @@ export function plan(more: Partial<ProvisionPlan> = {}): ProvisionPlan {
     run: RUNS.waiting, mode: "apply", program: "terraform 1.11.4", planned: later(40), serial: 87, commit: SHA, dirty: false, digest: "c41e5d9f0b7a",
     counts: { create: 3, update: 2, replace: 1, destroy: 1, unchanged: 42 }, changes: CHANGES, drift: DRIFT, outputs: [attribute("backup_vault_arn", absent, unknown)],
     diagnostics: [{ severity: "warning", summary: "Argument is deprecated", detail: "instance_tenancy will be removed in the next major version of the provider.", at: "network.tf line 12" }],
-    applicable: true, problem: null, ...more,
+    results: [], applicable: true, problem: null, ...more,
   };
 }
 
@@ -83,9 +83,9 @@ export const STACKS: StackView[] = [
   {
     name: "cluster", tool: "terraform", program: "terraform 1.11.4", program_problem: null,
     environments: [
-      place("dev", { last: RUNS.applied, applied: "2026-11-18T15:04:12Z", drift: { run: "206", at: "2026-11-19T12:50:00Z", resources: 0 }, outputs: OUTPUTS }),
+      place("dev", { last: RUNS.applied, applied: "2026-11-18T15:04:12Z", drift: { run: "206", at: "2026-11-19T12:50:00Z", resources: 0, outputs: 0 }, outputs: OUTPUTS }),
       place("preprod", { hcp: HCP }),
-      place("prod", { waiting: "214", last: RUNS.waiting, applied: "2026-11-14T10:12:00Z", drift: { run: "207", at: "2026-11-17T07:00:44Z", resources: 1 }, outputs: OUTPUTS }),
+      place("prod", { waiting: "214", last: RUNS.waiting, applied: "2026-11-14T10:12:00Z", drift: { run: "207", at: "2026-11-17T07:00:44Z", resources: 1, outputs: 0 }, outputs: OUTPUTS }),
     ],
   },
   { name: "network", tool: "terraform", program: "terraform 1.11.4", program_problem: null, environments: [place("dev", { dir: "terraform/network", last: RUNS.failed, applied: "2026-11-11T09:00:00Z" }), place("prod", { dir: "terraform/network" })] },

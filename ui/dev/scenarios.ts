@@ -20,9 +20,9 @@ function live(): Answers {
     run_watch: async (p) => {
       if (p.id !== "44") return d.update(d.detail(d.HISTORY.find((one) => one.id === p.id) ?? d.run(p.id)));
       if (p.revision > 0) for (let n = 0; n < 20 && !cancelled; n += 1) await new Promise((resolve) => setTimeout(resolve, 60));
-      if (cancelled) return { run: cancelledRun(), lines: [], next: p.from, revision: 99, ended: true };
+      if (cancelled) return { run: cancelledRun(), lines: [], next: p.from, revision: 99, ended: true, waits: false };
       const lines = p.from === 0 ? d.LINES : d.flood(p.from + 1).slice(p.from);
-      return { run: d.detail(row), lines, next: p.from + lines.length, revision: p.revision + 1, ended: false };
+      return { run: d.detail(row), lines, next: p.from + lines.length, revision: p.revision + 1, ended: false, waits: false };
     },
     run_cancel: () => { cancelled = true; return d.detail(row); },
   };

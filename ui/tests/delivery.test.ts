@@ -259,7 +259,7 @@ describe("a run", () => {
     mockIPC((cmd) => {
       if (cmd !== "call") return undefined;
       asked += 1;
-      return { run: d.detail(d.run("9")), lines, next: asked * 2000, revision: asked, ended: asked === 12 };
+      return { run: d.detail(d.run("9")), lines, next: asked * 2000, revision: asked, ended: asked === 12, waits: false };
     });
     const feed = new RunFeed("9");
     await feed.watch();

@@ -298,7 +298,7 @@ describe("words of plans", () => {
     expect(nextStack([place("dev", { waiting: "1" }), place("prod", { waiting: "2" })])).toEqual({ kind: "review", run: "2" });
     expect(nextStack([place("dev", { applied: NOW }), place("prod")])).toEqual({ kind: "plan", stack: "cluster", environment: "prod" });
     expect(nextStack([place("dev", { hcp: p.HCP })])).toEqual({ kind: "none" });
-    expect(standing(p.place("dev", { drift: { run: "1", at: NOW, resources: 2 }, applied: NOW }), null).label).toBe("Drifted");
+    expect(standing(p.place("dev", { drift: { run: "1", at: NOW, resources: 2, outputs: 0 }, applied: NOW }), null).label).toBe("Drifted");
   });
 
   it("see a lock only where one is told", () => {
