@@ -309,7 +309,7 @@ describe("words of deliveries", () => {
     expect(conditionWords({ id: "checks", state: "unmet", fact: "checks.failed", params: { commit: "7e1c9a4" }, message: "m" })).toMatchObject({ name: "Tests", english: false });
     const check = { id: "check", state: "unmet" as const, params: { name: "build", commit: "7e1c9a4", about: "0000000" }, message: "m" };
     for (const said of ["green", "red", "pending", "cancelled", "absent", "unreadable", "wrong_commit"]) {
-      expect(conditionWords({ ...check, fact: `check.${said}` })).toMatchObject({ name: "Check build", english: false });
+      expect(conditionWords({ ...check, fact: `check.${said}` })).toMatchObject({ name: "build", english: false });
     }
     const hidden = { id: "checks", state: "unknown" as const, fact: "checks.unreadable", message: "m" };
     expect(conditionWords({ ...hidden, params: { commit: "7e1c9a4", code: "github.not_signed_in", reason: "r" } }).fact).toContain("You are not signed in to GitHub.");
