@@ -47,9 +47,9 @@ pub(super) enum News<K> {
     /// All there are: whatever else was known is gone.
     Listed(Vec<K>),
     /// A new or changed one.
-    Applied(K),
+    Applied(Box<K>),
     /// One that is gone.
-    Deleted(K),
+    Deleted(Box<K>),
     /// The watch stands.
     Standing,
     /// It could not be read, and is tried again.
@@ -246,11 +246,11 @@ where
                 Ok(Some(Err(error))) => return End::Failed(ReadError::of(&self.what, &error)),
                 Ok(Some(Ok(WatchEvent::Added(object) | WatchEvent::Modified(object)))) => {
                     let version = object.resource_version();
-                    (News::Applied(lighter(object)), version)
+                    (News::Applied(Box::new(lighter(object))), version)
                 }
                 Ok(Some(Ok(WatchEvent::Deleted(object)))) => {
                     let version = object.resource_version();
-                    (News::Deleted(object), version)
+                    (News::Deleted(Box::new(object)), version)
                 }
                 Ok(Some(Ok(WatchEvent::Bookmark(bookmark)))) => {
                     (News::Standing, Some(bookmark.metadata.resource_version))

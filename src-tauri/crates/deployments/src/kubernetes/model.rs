@@ -92,7 +92,7 @@ impl Model {
                 self.sets_known |= kind == "ReplicaSet";
             }
             News::Applied(object) => {
-                known.insert(object.name_any(), object);
+                known.insert(object.name_any(), *object);
             }
             News::Deleted(object) => {
                 known.remove(&object.name_any());
@@ -116,7 +116,7 @@ impl Model {
             News::Applied(pod) => {
                 let name = pod.name_any();
                 let before = self.pods.remove(&name);
-                let known = self.known(pod, before);
+                let known = self.known(*pod, before);
                 self.pods.insert(name, known);
             }
             News::Deleted(pod) => {

@@ -55,7 +55,6 @@ pub(super) fn resource(kind: &str) -> Option<ApiResource> {
 }
 
 /// News of one feed.
-#[expect(clippy::large_enum_variant, reason = "a message is moved once, from its feed to the model")]
 pub(super) enum Message {
     /// Of objects, by kind.
     Object(&'static str, News<DynamicObject>),
