@@ -120,7 +120,7 @@ async fn what_cannot_be_read_is_closed_and_says_what_to_do() {
         (only(500, "Oops"), "HTTP 500"),
         (Fault::Status(401, vec![], "Bad credentials"), "refused the token"),
         (Fault::Html, "a web page"),
-        (Fault::HalfJson, "broke off"),
+        (Fault::HalfJson, "something other than"),
         (Fault::Only("GET", "/status", 403, vec![], "no"), "read access to checks"),
     ] {
         github.fail(fault.clone());
