@@ -22,7 +22,7 @@ function applying(): Answers {
   let wake = () => {};
   return {
     provisioning: () => p.provisioning(phase === "confirm" ? {} : { stacks: [{ ...(p.STACKS[0] as (typeof p.STACKS)[number]), environments: [p.place("prod", { running: phase === "apply" ? "214" : null, last: row(), applied: "2026-11-19T13:26:00Z", outputs: p.OUTPUTS })] }] }),
-    provision_show: () => p.plan(phase === "confirm" ? {} : { applicable: false }),
+    provision_show: () => p.plan(phase === "confirm" ? {} : { applicable: false, results: phase === "end" ? p.OUTPUTS : [] }),
     provision_apply: (q) => { phase = "apply"; wake(); return { run: q.run, plan: [] }; },
     provision_discard: () => { phase = "cancelled"; wake(); return detail(); },
     run_cancel: () => { phase = "cancelled"; wake(); return detail(); },
@@ -34,7 +34,7 @@ function applying(): Answers {
       const until = q.revision === 0 ? p.PLAN_LINES.length : Math.min(most, Math.max(written, q.from) + 1);
       written = until;
       if (phase === "apply" && until === lines.length) phase = "end";
-      return { run: detail(), lines: lines.slice(q.from, until), next: until, revision: q.revision + 1, ended: phase === "end" || phase === "cancelled", waits: false };
+      return { run: detail(), lines: lines.slice(q.from, until), next: until, revision: q.revision + 1, waits: phase === "confirm", ended: phase === "end" || phase === "cancelled" };
     },
   };
 }

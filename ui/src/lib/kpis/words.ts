@@ -80,9 +80,9 @@ export function markText(mark: string): string {
   return hasMessage(key) ? t(key) : mark;
 }
 
-/** Whether an event's id is a run's: runs are numbered, commits and incidents are not. */
+/** Whether an event is a run, here or at a teammate: runs are numbered, commits and incidents are not. */
 export function isRun(id: string): boolean {
-  return /^\d{1,15}$/.test(id);
+  return /^(?:github-)?\d{1,15}$/.test(id);
 }
 
 /** Where value and interval lie on a line of 0..1: shares from 0 to 100 %, durations by their logarithm, rates from zero. */

@@ -128,7 +128,7 @@ export function standing(at: StackEnvironment, last: RunRow | null): { state: St
   if (at.waiting) return { state: "waiting", label: t("stack.waiting") };
   if (last?.state === "failed") return { state: "bad", label: t("stack.last_failed") };
   if (last?.state === "interrupted") return { state: "warn", label: t("stack.last_interrupted") };
-  if (at.drift && at.drift.resources > 0) return { state: "warn", label: t("stack.drifted") };
+  if (at.drift && at.drift.resources + at.drift.outputs > 0) return { state: "warn", label: t("stack.drifted") };
   if (at.applied) return { state: "ok", label: t("stack.applied") };
   return { state: "to_come", label: t("stack.never") };
 }
@@ -147,7 +147,7 @@ export function nextStack(places: readonly Place[]): NextStack {
 /** The screen's answer in a sentence, and a second one. */
 export function stacksHeadline(places: readonly Place[]): { first: string; second: string } {
   const waiting = places.filter(({ at }) => at.waiting !== null);
-  const drifted = places.filter(({ at }) => (at.drift?.resources ?? 0) > 0);
+  const drifted = places.filter(({ at }) => (at.drift?.resources ?? 0) + (at.drift?.outputs ?? 0) > 0);
   const failed = places.filter(({ at }) => at.last?.state === "failed" && at.running === null && at.waiting === null);
   const running = places.filter(({ at }) => at.running !== null);
   const one = (all: Place[]) => ({ n: all.length, stack: all[0]?.stack.name ?? "", environment: all[0]?.at.environment ?? "" });

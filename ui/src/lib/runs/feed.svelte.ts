@@ -35,7 +35,7 @@ export class RunFeed {
     return this.#controller !== null;
   }
 
-  /** Asks until the run has ended. `onchange` is told about every answer. */
+  /** Asks until the run has ended, or waits for a person. `onchange` is told about every answer. */
   async watch(onchange: (feed: RunFeed) => void = () => {}): Promise<void> {
     if (this.#controller || this.ended) return;
     const controller = new AbortController();
@@ -49,6 +49,8 @@ export class RunFeed {
         failures = 0;
         this.#take(update);
         onchange(this);
+        // Nothing is new until a person has confirmed: whoever asks for that follows it again.
+        if (update.waits) break;
         if (!this.ended) await pause(GATHER_MS);
       } catch (cause) {
         if (controller.signal.aborted) break;
