@@ -49,6 +49,7 @@ impl Engine {
                     group: alarm.environment.clone().unwrap_or_default(),
                     labels: (alarm.name.clone(), alarm.environment.clone(), alarm.service.clone()),
                     since: *spans.get(&alarm.id)?,
+                    fired: alarm.since.as_deref()?.parse::<jiff::Timestamp>().ok()?.as_millisecond(),
                 })
             })
             .collect();

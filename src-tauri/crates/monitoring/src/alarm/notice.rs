@@ -24,8 +24,10 @@ pub struct Firing {
     pub group: String,
     /// Labels that make it the same as another one that somebody else raised: name, environment, service.
     pub labels: (String, Option<String>, Option<String>),
-    /// Since when it has been firing, in milliseconds since 1970.
+    /// Since when its span lasts, in milliseconds since 1970: tells it from an earlier one.
     pub since: i64,
+    /// Since when it has been firing.
+    pub fired: i64,
 }
 
 /// When a person was told of an alarm, and of which of its spans.
@@ -58,7 +60,7 @@ pub fn due(
     let mut due = Vec::new();
     for (group, alarms) in groups {
         let last = alarms.iter().filter_map(|alarm| told(alarm)).map(|noticed| noticed.at).max();
-        let first_new = alarms.iter().filter(|alarm| told(alarm).is_none()).map(|alarm| alarm.since).min();
+        let first_new = alarms.iter().filter(|alarm| told(alarm).is_none()).map(|alarm| alarm.fired).min();
         let ready = match (last, first_new) {
             (None, Some(first)) => past(first, pace.wait),
             (Some(last), Some(_)) => past(last, pace.interval),
@@ -86,7 +88,7 @@ mod tests {
 
     fn alarm(id: &str, group: &str, since: i64) -> Firing {
         let labels = (id.trim_end_matches('\'').to_owned(), Some(group.to_owned()), None);
-        Firing { id: id.into(), group: group.into(), labels, since: since * 1000 }
+        Firing { id: id.into(), group: group.into(), labels, since: since * 1000, fired: since * 1000 }
     }
 
     /// Plays seconds one by one; what was told when.
