@@ -88,6 +88,10 @@ impl Drop for Keyring {
 
 /// What the keychain of this process's session holds under a name.
 pub fn kept(name: &str) -> Option<String> {
-    let vault = Vault::new(credentials::platform(), Fallback::Refuse);
-    vault.get(name).unwrap().map(|(secret, _)| secret.expose().to_owned())
+    // On a thread of its own: asking waits, and a test's runtime may not.
+    let ask = || {
+        let vault = Vault::new(credentials::platform(), Fallback::Refuse);
+        vault.get(name).unwrap().map(|(secret, _)| secret.expose().to_owned())
+    };
+    std::thread::scope(|scope| scope.spawn(ask).join().unwrap())
 }
