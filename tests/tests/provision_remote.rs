@@ -29,7 +29,8 @@ fn a_lock_elsewhere_is_told_and_taken_off_and_a_full_disk_loses_no_state() {
         assert!(!remote.is_locked());
 
         let plan = stacks.done("provision plan cluster --env dev");
-        assert_eq!((&plan["serial"], &plan["counts"]["create"]), (&Value::Null, &json!(1)));
+        // An empty state is none, or one that nothing was written to yet.
+        assert!(plan["serial"].as_u64().unwrap_or(0) == 0 && plan["counts"]["create"] == 1, "{plan}");
         remote.fill(true);
         let run = plan["run"]["id"].as_str().unwrap();
         let error = stacks.refused(&format!("provision apply cluster --env dev --plan {run}"), 1);
