@@ -28,10 +28,15 @@ pub fn free_port() -> u16 {
 }
 
 /// Polls until `ready` holds; fails after [`LIMIT`] with `what`.
-pub fn until(what: &str, mut ready: impl FnMut() -> bool) {
+pub fn until(what: &str, ready: impl FnMut() -> bool) {
+    until_within(LIMIT, what, ready);
+}
+
+/// The same, with a limit of the caller's.
+pub fn until_within(limit: Duration, what: &str, mut ready: impl FnMut() -> bool) {
     let start = Instant::now();
     while !ready() {
-        assert!(start.elapsed() < LIMIT, "{what} did not happen within {} s", LIMIT.as_secs());
+        assert!(start.elapsed() < limit, "{what} did not happen within {} s", limit.as_secs());
         std::thread::sleep(Duration::from_millis(20));
     }
 }
@@ -75,9 +80,14 @@ impl Running {
     }
 
     /// Waits until it has ended by itself, and returns its exit code.
-    pub fn ended(mut self) -> Option<i32> {
+    pub fn ended(self) -> Option<i32> {
+        self.ended_within(LIMIT)
+    }
+
+    /// The same, with a limit of the caller's.
+    pub fn ended_within(mut self, limit: Duration) -> Option<i32> {
         let mut code = None;
-        until(&format!("the end of {}", self.name), || {
+        until_within(limit, &format!("the end of {}", self.name), || {
             let status = self.child.try_wait().unwrap();
             code = status.and_then(|status| status.code());
             status.is_some()
@@ -98,6 +108,12 @@ impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if std::thread::panicking() {
+            let said = std::fs::read_to_string(&self.log).unwrap_or_default();
+            let last: Vec<&str> = said.lines().rev().take(20).collect();
+            let last = last.into_iter().rev().collect::<Vec<_>>().join("\n");
+            println!("the last that {} said:\n{last}", self.name);
+        }
     }
 }
 

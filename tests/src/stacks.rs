@@ -2,13 +2,17 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::process::{Running, alive, built, run, until};
+use crate::process::{Running, alive, built, run, run_within, until_within};
 use crate::programs;
 use crate::project::Bench;
 use crate::site::kill;
+
+/// A run starts the tool a dozen times: more than others, where a machine is busy.
+pub const LONG: Duration = Duration::from_secs(300);
 
 /// A project whose stack `cluster` is in `infra/dev` and `infra/prod`; prod wants its name typed.
 pub struct Stacks {
@@ -125,7 +129,7 @@ impl Stacks {
 
     /// Exit code, answer, and error of a call with `--json`.
     pub fn full(&self, words: &str) -> (i32, Value, Value) {
-        let output = run(&mut self.command(&format!("{words} --json")), "");
+        let output = run_within(LONG, &mut self.command(&format!("{words} --json")), "");
         let read = |bytes: &[u8]| serde_json::from_slice(bytes).unwrap_or(Value::Null);
         (output.status.code().unwrap(), read(&output.stdout), read(&output.stderr)["error"].clone())
     }
@@ -142,6 +146,11 @@ impl Stacks {
         let (found, answer, error) = self.full(words);
         assert_eq!(found, code, "{words}: {error} {answer:#}\n{}", self.last_log());
         error
+    }
+
+    /// Waits for something that a run does.
+    pub fn until(&self, what: &str, ready: impl FnMut() -> bool) {
+        until_within(LONG, what, ready);
     }
 
     /// Starts a call and leaves it running.
@@ -201,7 +210,7 @@ impl Stacks {
         for id in &found {
             kill(*id);
         }
-        until("the end of what was killed", || found.iter().all(|id| !alive(*id)));
+        until_within(LONG, "the end of what was killed", || found.iter().all(|id| !alive(*id)));
         found.len()
     }
 
@@ -215,7 +224,7 @@ impl Stacks {
 impl Drop for Stacks {
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            until("the end of every process of the project", || self.processes("").is_empty());
+            until_within(LONG, "the end of every process of the project", || self.processes("").is_empty());
         }
         for id in self.processes("") {
             kill(id);

@@ -317,7 +317,7 @@ async fn the_token_is_nowhere_while_jalonctl_and_gh_run() {
     searched_while_running(&bench, sign_in.id(), "auth login --gh");
     github.hold("/user");
     std::fs::write(at("go"), "go\n").unwrap();
-    until("the question whose token it is", || github.world().arrived == 1);
+    until("the question whose token it is", || github.world().waiting == 1);
     searched_while_running(&bench, sign_in.id(), "auth login --gh");
     github.let_go();
     assert_eq!(sign_in.ended(), Some(0));
@@ -325,7 +325,7 @@ async fn the_token_is_nowhere_while_jalonctl_and_gh_run() {
     // Milestones are read, issues are not: the token is in use.
     github.hold("/issues");
     let sync = Running::start(&mut ctl.command("sync --json"), bench.path());
-    until("the question for issues", || github.world().arrived == 3);
+    until("the question for issues", || github.world().waiting == 1);
     searched_while_running(&bench, sync.id(), "sync");
     github.let_go();
     assert_eq!(sync.ended(), Some(0));
@@ -336,7 +336,7 @@ async fn the_token_is_nowhere_while_jalonctl_and_gh_run() {
     std::fs::write(at("typed"), format!("{TOKEN}\n")).unwrap();
     let input = std::process::Stdio::from(std::fs::File::open(at("typed")).unwrap());
     let sign_in = Running::with_input(&mut ctl.command("auth login --json"), bench.path(), input);
-    until("the question whose token it is", || github.world().arrived == 4);
+    until("the question whose token it is", || github.world().waiting == 1);
     searched_while_running(&bench, sign_in.id(), "auth login");
     github.let_go();
     assert_eq!(sign_in.ended(), Some(0));

@@ -6,8 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
-use tests::process::{Running, alive, run, until};
-use tests::stacks::{Stacks, script, tools};
+use tests::process::{Running, alive, run, run_within};
+use tests::stacks::{LONG, Stacks, script, tools};
 
 /// Creates, replaces by `SIZE`, updates in place, and shows a file of the world as an output.
 const MAIN: &str = r#"
@@ -245,13 +245,13 @@ fn holding((_, program): &(&str, std::path::PathBuf), stacks: &Stacks) -> Runnin
     let mut command = Command::new(program);
     stacks.equip(&mut command);
     let dir = stacks.path("infra/dev");
-    let init = run(command.args(["init", "-input=false"]).current_dir(&dir), "");
+    let init = run_within(LONG, command.args(["init", "-input=false"]).current_dir(&dir), "");
     assert!(init.status.success(), "{}", String::from_utf8_lossy(&init.stderr));
     let mut command = Command::new(program);
     stacks.equip(&mut command);
     command.args(["apply", "-auto-approve", "-input=false"]).current_dir(&dir).stdin(Stdio::null());
     let running = Running::start(&mut command, stacks.bench.path());
-    until("the lock", || stacks.path("world/begun").exists());
+    stacks.until("the lock", || stacks.path("world/begun").exists());
     running
 }
 
@@ -269,18 +269,20 @@ fn who_holds_the_lock_is_told_and_a_killed_plan_leaves_nothing() {
     assert_eq!(stacks.refused("provision unlock cluster --env dev", 3)["code"], "provision.lock_unnamed");
     // Killed while the plan waits for the lock.
     let caller = stacks.start("provision plan cluster --env dev");
-    until("the plan", || stacks.processes("-json").iter().any(|_| stacks.runs()[0]["state"] == "running"));
+    stacks.until("the plan", || {
+        stacks.processes("-json").iter().any(|_| stacks.runs()[0]["state"] == "running")
+    });
     assert_eq!(stacks.kill_runs(), 1);
-    assert_eq!(caller.ended(), Some(1));
+    assert_eq!(caller.ended_within(LONG), Some(1));
     let killed = stacks.runs()[0].clone();
     assert_eq!(
         (&killed["state"], &killed["reason"]["code"]),
         (&json!("interrupted"), &json!("run.interrupted"))
     );
     assert!(!stacks.keeps_plan(&id(&killed)));
-    until("the end of what it left", || stacks.processes("-json").is_empty());
+    stacks.until("the end of what it left", || stacks.processes("-json").is_empty());
     stacks.write("world/go", "");
-    assert_eq!(other.ended(), Some(0));
+    assert_eq!(other.ended_within(LONG), Some(0));
     let plan = stacks.done("provision plan cluster --env dev");
     assert_eq!(plan["counts"]["unchanged"], 2);
 }
@@ -289,15 +291,15 @@ fn who_holds_the_lock_is_told_and_a_killed_plan_leaves_nothing() {
 fn a_killed_apply_is_interrupted_and_its_state_is_written() {
     let stacks = Stacks::new(&tools()[0], SLOW);
     let caller = stacks.start("provision apply cluster --env dev --yes");
-    until("the apply", || stacks.path("world/begun").exists());
+    stacks.until("the apply", || stacks.path("world/begun").exists());
     assert_eq!(stacks.kill_runs(), 1);
-    assert_eq!(caller.ended(), Some(1));
+    assert_eq!(caller.ended_within(LONG), Some(1));
     let run = stacks.done("runs show 1");
     assert_eq!((&run["state"], &run["reason"]["code"]), (&json!("interrupted"), &json!("run.interrupted")));
     assert!(run["left_behind"][0].as_str().unwrap().contains("asked to end"), "{run:#}");
     assert!(!stacks.keeps_plan("1"));
     // The tool was asked to end, and writes what it did first, although nobody reads what it says.
-    until("the end of the tool", || stacks.processes("").is_empty());
+    stacks.until("the end of the tool", || stacks.processes("").is_empty());
     assert_eq!(resources(&stacks.state("dev")), ["first", "slow"]);
     stacks.write("world/go", "");
     let plan = stacks.done("provision plan cluster --env dev");
@@ -310,10 +312,10 @@ fn a_cancelled_apply_ends_in_order() {
     for tool in tools() {
         let stacks = Stacks::new(&tool, SLOW);
         let caller = stacks.start("provision apply cluster --env dev --yes");
-        until("the apply", || stacks.path("world/begun").exists());
+        stacks.until("the apply", || stacks.path("world/begun").exists());
         assert_eq!(stacks.refused("provision plan cluster --env dev", 1)["code"], "deploy.busy");
         stacks.done("runs cancel 1");
-        assert_eq!(caller.ended(), Some(1));
+        assert_eq!(caller.ended_within(LONG), Some(1));
         let run = stacks.done("runs show 1");
         assert_eq!((&run["state"], &run["reason"]["code"]), (&json!("cancelled"), &json!("run.cancelled")));
         let left = run["left_behind"].to_string();
@@ -480,10 +482,10 @@ fn programs_of_another_time_are_told_plainly() {
 fn a_killed_jalonctl_loses_nothing() {
     let stacks = Stacks::new(&tools()[0], SLOW);
     let caller = stacks.start("provision apply cluster --env dev --yes");
-    until("the apply", || stacks.path("world/begun").exists());
+    stacks.until("the apply", || stacks.path("world/begun").exists());
     let process = caller.id();
     drop(caller);
-    until("the end of who asked", || !alive(process));
+    stacks.until("the end of who asked", || !alive(process));
     stacks.write("world/go", "");
     assert_eq!(stacks.done("runs resume 1")["state"], "succeeded");
     assert_eq!(resources(&stacks.state("dev")), ["first", "slow"]);

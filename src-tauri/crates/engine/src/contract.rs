@@ -177,7 +177,8 @@ macro_rules! commands {
             match name {
                 $( stringify!($name) => {
                     let params: $params = read(name, params)?;
-                    write(name, crate::$name(engine, params, work).await?)
+                    // Each on the heap: together on one stack they would not fit it.
+                    write(name, Box::pin(crate::$name(engine, params, work)).await?)
                 } )+
                 _ => Err(Error::BadRequest { reason: format!("there is no command {name:?}") }),
             }

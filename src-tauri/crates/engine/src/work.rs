@@ -50,7 +50,7 @@ impl Work {
         tokio::select! {
             biased;
             () = self.cancel.cancelled() => Err(Error::Cancelled),
-            result = tokio::time::timeout(FOREGROUND, work) => result.unwrap_or_else(|_| {
+            result = tokio::time::timeout(FOREGROUND, Box::pin(work)) => result.unwrap_or_else(|_| {
                 let host = engine.endpoint().host();
                 Err(Error::GitHub(github::Error::Timeout { host, seconds: FOREGROUND.as_secs() }))
             }),
@@ -66,7 +66,7 @@ impl Work {
         tokio::select! {
             biased;
             () = self.cancel.cancelled() => Err(Error::Cancelled),
-            result = tokio::time::timeout(FOREGROUND, work) => {
+            result = tokio::time::timeout(FOREGROUND, Box::pin(work)) => {
                 result.unwrap_or_else(|_| Err(Error::TimedOut { what, seconds: FOREGROUND.as_secs() }))
             }
         }

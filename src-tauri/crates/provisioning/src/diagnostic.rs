@@ -144,8 +144,8 @@ pub(crate) fn error_of(what: &str, diagnostics: &[Diagnostic], otherwise: &str) 
     if let Some(one) = holding(&provider) {
         return Error::Provider { reason: one.reason() };
     }
-    // The first error is often the tool's own summary of the others.
-    match errors().next_back() {
+    // Where a state is lost, that; else the last one: the first error is often a summary of the others.
+    match errors().find(|one| one.summary == "Failed to save state").or_else(|| errors().next_back()) {
         Some(one) => Error::Failed { what: what.to_owned(), reason: one.reason(), at: one.at.clone() },
         None => Error::Failed { what: what.to_owned(), reason: otherwise.to_owned(), at: None },
     }
@@ -210,6 +210,15 @@ mod tests {
         assert!(matches!(named("Failed to save state", full), Error::DiskFull { .. }));
         let absent = named("Failed to query available provider packages", "no such host");
         assert!(matches!(absent, Error::Provider { .. }));
+        let of = |summary: &str, detail: &str| Diagnostic {
+            error: true,
+            summary: summary.to_owned(),
+            detail: detail.to_owned(),
+            at: None,
+        };
+        let lost = [of("Failed to save state", "POST failed"), of("Failed to persist state", "see above")];
+        let lost = error_of("apply", &lost, "").to_string();
+        assert!(lost.contains("POST failed"), "{lost}");
         let other = named("creating EC2 VPC", "403: not allowed");
         assert_eq!(other.to_string(), "apply failed at aws_vpc.main: creating EC2 VPC: 403: not allowed");
         assert_eq!(error_of("apply", &[], "exit status 2").to_string(), "apply failed: exit status 2");

@@ -188,7 +188,10 @@ impl Tool<'_> {
         if json.trim_ascii().is_empty() {
             return Ok(None);
         }
-        serde_json::from_slice(&json).map(Some).map_err(|error| Error::State { reason: error.to_string() })
+        let state: StateId =
+            serde_json::from_slice(&json).map_err(|error| Error::State { reason: error.to_string() })?;
+        // Where a backend has none yet, an empty one that belongs to no history is printed.
+        Ok(Some(state).filter(|state| !state.lineage.is_empty()))
     }
 
     /// Applies a saved plan. `mask` knows what the plan calls sensitive. It always tells how far it came.

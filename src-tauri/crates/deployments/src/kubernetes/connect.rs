@@ -80,12 +80,12 @@ impl Cluster {
             Some(context) => format!("connect to context {context}"),
             None => "connect to the current context".to_owned(),
         };
-        let connected = async {
-            let cluster = Self::open(access, limit).await?;
-            cluster.enter().await?;
-            Ok(cluster)
-        };
-        tokio::time::timeout(limit, connected).await.unwrap_or_else(|_| Err(Error::timeout(what, limit)))
+        let begun = tokio::time::Instant::now();
+        let cluster = Self::open(access, limit).await?;
+        // The credential plugin has a deadline of its own, so that it is the plugin that is named when it hangs.
+        let entered = tokio::time::timeout_at(begun + limit, cluster.enter()).await;
+        entered.unwrap_or_else(|_| Err(Error::timeout(what, limit)))?;
+        Ok(cluster)
     }
 
     /// Around clients that are there already, for tests against a server of their own. `watching` has no read timeout.
@@ -255,8 +255,7 @@ async fn plugin(
     if user.token.is_some() || user.token_file.is_some() || user.username.is_some() {
         return Ok(None);
     }
-    // Less than everything, so that it is the plugin that is named when it hangs.
-    let limit = PLUGIN.min(limit * 4 / 5);
+    let limit = PLUGIN.min(limit);
     let plugin = Plugin::new(context, &exec, server, access.environment, limit, access.now.clone())?;
     let status = plugin.fetch().await?;
     if let (Some(certificate), Some(key)) = (&status.client_certificate_data, &status.client_key_data) {

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
+use tokio::runtime::Handle;
 
 /// More than this of either stream is not kept.
 const MOST_OUTPUT: u64 = 64 * 1024 * 1024;
@@ -18,7 +19,7 @@ pub(super) struct Program<'a> {
     pub(super) arguments: &'a [OsString],
     pub(super) environment: &'a BTreeMap<OsString, OsString>,
     pub(super) dir: Option<&'a Path>,
-    /// How long it has to end after it was asked to, once its time is over.
+    /// How long it has to end after it was asked to, once its time is over or nobody waits for it any more.
     pub(super) grace: Duration,
 }
 
@@ -62,16 +63,16 @@ impl Program<'_> {
             std::io::ErrorKind::NotFound => Failure::NotFound,
             _ => Failure::NotStarted(error),
         })?;
-        let group = Group(child.id());
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        let mut running = Running { group: child.id(), child: Some(child), grace: self.grace };
         let ended = async {
             let (stdout, stderr) = tokio::join!(read(stdout), read(stderr));
-            child.wait().await.map(|status| (status, stdout, stderr))
+            running.wait().await.map(|status| (status, stdout, stderr))
         };
-        let ended = tokio::time::timeout(limit, ended).await;
-        let Ok(ended) = ended else {
-            group.interrupt();
-            let _ = tokio::time::timeout(self.grace, child.wait()).await;
+        let Ok(ended) = tokio::time::timeout(limit, ended).await else {
+            running.interrupt();
+            let _ = tokio::time::timeout(self.grace, running.wait()).await;
+            running.grace = Duration::ZERO;
             return Err(Failure::TimedOut);
         };
         let (status, stdout, stderr) = ended.map_err(Failure::NotStarted)?;
@@ -90,29 +91,61 @@ async fn read(from: Option<impl AsyncRead + Unpin>) -> Vec<u8> {
     all
 }
 
-/// The process group of a child, which ends when this is dropped.
-struct Group(Option<u32>);
+/// A child and its process group, which end when this is dropped: at once, or with a grace after being asked.
+struct Running {
+    child: Option<Child>,
+    group: Option<u32>,
+    grace: Duration,
+}
 
-impl Group {
-    #[cfg(unix)]
-    fn signal(&self, signal: rustix::process::Signal) {
-        let leader = self.0.and_then(|pid| i32::try_from(pid).ok()).and_then(rustix::process::Pid::from_raw);
-        if let Some(leader) = leader {
-            // A group that ended meanwhile needs no signal.
-            let _ = rustix::process::kill_process_group(leader, signal);
+impl Running {
+    async fn wait(&mut self) -> std::io::Result<ExitStatus> {
+        match &mut self.child {
+            Some(child) => {
+                let status = child.wait().await?;
+                // Nobody is left who would have to be asked.
+                self.grace = Duration::ZERO;
+                Ok(status)
+            }
+            None => Err(std::io::ErrorKind::NotFound.into()),
         }
     }
 
     fn interrupt(&self) {
         #[cfg(unix)]
-        self.signal(rustix::process::Signal::INT);
+        signal(self.group, rustix::process::Signal::INT);
     }
 }
 
-impl Drop for Group {
+impl Drop for Running {
     fn drop(&mut self) {
-        #[cfg(unix)]
-        self.signal(rustix::process::Signal::KILL);
+        let (child, group, grace) = (self.child.take(), self.group, self.grace);
+        if let (false, Ok(runtime), Some(mut child)) = (grace.is_zero(), Handle::try_current(), child) {
+            self.interrupt();
+            runtime.spawn(async move {
+                let _ = tokio::time::timeout(grace, child.wait()).await;
+                end(group);
+            });
+        } else {
+            end(group);
+        }
+    }
+}
+
+/// Ends whatever is left of a group; the child itself ends when it is dropped.
+fn end(group: Option<u32>) {
+    #[cfg(unix)]
+    signal(group, rustix::process::Signal::KILL);
+    #[cfg(not(unix))]
+    let _ = group;
+}
+
+#[cfg(unix)]
+fn signal(group: Option<u32>, signal: rustix::process::Signal) {
+    let leader = group.and_then(|pid| i32::try_from(pid).ok()).and_then(rustix::process::Pid::from_raw);
+    if let Some(leader) = leader {
+        // A group that ended meanwhile needs no signal.
+        let _ = rustix::process::kill_process_group(leader, signal);
     }
 }
 
@@ -175,30 +208,60 @@ mod tests {
     }
 
     #[cfg(unix)]
+    struct Scene {
+        dir: tempfile::TempDir,
+        arguments: [OsString; 2],
+        environment: BTreeMap<OsString, OsString>,
+    }
+
+    #[cfg(unix)]
+    impl Scene {
+        fn new(script: &str) -> Self {
+            Self {
+                dir: tempfile::tempdir().unwrap(),
+                arguments: ["-c".into(), script.into()],
+                environment: BTreeMap::from([("PATH".into(), "/usr/bin:/bin".into())]),
+            }
+        }
+
+        fn program(&self, grace: Duration) -> Program<'_> {
+            let (arguments, environment) = (&self.arguments, &self.environment);
+            Program { program: "sh", arguments, environment, dir: Some(self.dir.path()), grace }
+        }
+
+        async fn until(&self, mut holds: impl FnMut(&Path) -> bool) {
+            let waiting = async {
+                while !holds(self.dir.path()) {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(60), waiting).await.unwrap();
+        }
+    }
+
+    #[cfg(unix)]
     #[tokio::test]
     async fn a_program_that_hangs_ends_with_what_it_started() {
-        let environment = BTreeMap::from([("PATH".into(), "/usr/bin:/bin".into())]);
-        let dir = tempfile::tempdir().unwrap();
-        let script = "sleep 300 & echo $! > pid; cat; sleep 300";
-        let arguments = ["-c".into(), script.into()];
-        let program = Program {
-            program: "sh",
-            arguments: &arguments,
-            environment: &environment,
-            dir: Some(dir.path()),
-            grace: Duration::from_secs(5),
-        };
+        let scene = Scene::new("sleep 300 & echo $! > pid; cat; sleep 300");
+        let program = scene.program(Duration::from_secs(5));
         let failure = program.run(Duration::from_millis(300)).await.map(|_| ()).unwrap_err();
         assert!(matches!(failure, Failure::TimedOut), "{failure:?}");
-        let pid: i32 = std::fs::read_to_string(dir.path().join("pid")).unwrap().trim().parse().unwrap();
-        let pid = rustix::process::Pid::from_raw(pid).unwrap();
-        let gone = async {
-            // A zombie of a container without an init still has its number, but no command.
-            let command = format!("/proc/{}/cmdline", pid.as_raw_nonzero());
-            while std::fs::read(&command).is_ok_and(|command| !command.is_empty()) {
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(10), gone).await.unwrap();
+        let pid = std::fs::read_to_string(scene.dir.path().join("pid")).unwrap();
+        // A zombie of a container without an init still has its number, but no command.
+        let command = format!("/proc/{}/cmdline", pid.trim());
+        scene.until(|_| std::fs::read(&command).map_or(true, |command| command.is_empty())).await;
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_program_that_nobody_waits_for_is_asked_to_end() {
+        let scene =
+            Scene::new("trap 'echo asked > asked; exit 0' INT; echo > ready; while :; do sleep 0.05; done");
+        let program = scene.program(Duration::from_secs(60));
+        tokio::select! {
+            _ = program.run(Duration::from_secs(60)) => panic!("it does not end by itself"),
+            () = scene.until(|dir| dir.join("ready").exists()) => {}
+        }
+        scene.until(|dir| dir.join("asked").exists()).await;
     }
 }

@@ -203,7 +203,9 @@ fn room_parts(error: &Room) -> Parts {
         Room::State { reason: why } => (
             "provision.state_damaged",
             reason(why),
-            vec!["bring the state back from its backup: Jalon does not touch it"],
+            vec![
+                "check that its place answers; a damaged one comes back from its backup: Jalon does not touch it",
+            ],
         ),
         Room::Provider { reason: why } => (
             "provision.provider_missing",

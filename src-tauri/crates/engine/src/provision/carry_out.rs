@@ -162,9 +162,6 @@ impl Carrying<'_> {
         }
         self.step("outputs", StepState::Running)?;
         let tool = self.tool(work, &cancel);
-        if let Some(after) = tool.state().await? {
-            self.log.say(format!("state serial {}", after.serial));
-        }
         record.outputs = Some(tool.outputs(&mask).await?);
         drop(tool);
         record.applied = true;
