@@ -1,4 +1,4 @@
-//! A live view of 1,500 pods on a real control plane: how long after a pod's change is sent the view shows it, beside how long
+//! 1,500 pods on a real control plane: how long after a pod's change is sent the view and the window show it, beside how long
 //! the API server itself takes to answer that change.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench that cannot run fails")]
@@ -8,15 +8,23 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use deployments::kubernetes::{Live, Selector, View};
+use engine::Work;
+use engine::wire::ProjectDir;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::Pod;
-use kube::api::{Api, Patch, PatchParams, PostParams};
-use serde_json::json;
-use tests::cluster::{Cluster, deployment, object};
+use kube::api::{Api, Patch, PatchParams};
+use serde_json::{Value, json};
+use tests::cluster::{Cluster, deployment};
 use tests::measure::milliseconds;
+use tests::process::run;
+use tests::project::Bench;
+use tests::site::Site;
+use tests::window::Window;
 
 const PODS: usize = 1500;
 const CHANGES: usize = 300;
+/// Changes that the window shows.
+const IN_WINDOW: usize = 100;
 /// What only a fault reaches.
 const LONG: Duration = Duration::from_secs(600);
 
@@ -38,33 +46,28 @@ async fn until(live: &Live, wanted: impl Fn(&View) -> bool) -> View {
 async fn measure() {
     let cluster = Cluster::shared().await;
     let (client, namespace) = (cluster.client().await, cluster.namespace("many").await);
+    let site = site(cluster, &namespace).await;
     let deployments: Api<Deployment> = Api::namespaced(client.clone(), &namespace);
-    let mut web = deployment("web", "registry.example/web:1", 1500);
-    web["metadata"]["labels"] = json!({"jalon.app/service": "web"});
-    deployments.create(&PostParams::default(), &object(web)).await.unwrap();
+    let scale = Patch::Merge(json!({"spec": {"replicas": PODS}}));
+    deployments.patch_scale("web", &PatchParams::default(), &scale).await.unwrap();
     let clock = Arc::new(jiff::Timestamp::now);
     let live =
         Live::start(client.clone(), &namespace, Selector::Label("jalon.app/service=web".into()), clock);
     let up = |view: &View| {
-        view.workloads
-            .first()
-            .is_some_and(|web| web.pods.len() == PODS && web.verdict.ready == Some((1500, 1500)))
+        let web = view.workloads.iter().find(|workload| workload.reference.name == "web");
+        web.is_some_and(|web| web.pods.len() == PODS && web.verdict.ready == Some((1500, 1500)))
     };
     let view = until(&live, up).await;
+    let pods = Pods { api: Api::namespaced(client, &namespace), restarts: 0.into() };
     let names: Vec<String> = view.workloads[0].pods.iter().map(|pod| pod.name.clone()).collect();
 
-    let pods: Api<Pod> = Api::namespaced(client, &namespace);
     let (mut answered, mut shown) = (Vec::new(), Vec::new());
     for change in 1..=CHANGES {
         let index = (change * 7919) % PODS;
-        let restarts = u32::try_from(change).unwrap();
-        let current = pods.get_status(&names[index]).await.unwrap();
-        let mut states = current.status.unwrap().container_statuses.unwrap();
-        states[0].restart_count = i32::try_from(restarts).unwrap();
-        let patch = json!({"status": {"containerStatuses": states}});
+        let (restarts, patch) = pods.next(&names[index]).await;
         let begun = Instant::now();
         let sent = async {
-            pods.patch_status(&names[index], &PatchParams::default(), &Patch::Merge(patch)).await.unwrap();
+            pods.send(&names[index], &patch).await;
             begun.elapsed()
         };
         let seen = async {
@@ -75,9 +78,119 @@ async fn measure() {
         answered.push(sent);
         shown.push(seen);
     }
+    drop(live);
     println!("view of {PODS} pods, {CHANGES} changes, from sending the change; median [least..most]");
     println!("  the server's answer     {}", milliseconds(&answered));
     println!("  the view shows it       {}", milliseconds(&shown));
-    shown.sort();
-    println!("  99 of 100 are shown in  {:.1} ms", shown[CHANGES * 99 / 100].as_secs_f64() * 1e3);
+    ninety_nine(shown);
+
+    let window = open(&site).await;
+    let in_sight: Vec<String> = window
+        .driver
+        .execute(
+            "return [...document.querySelectorAll('[data-testid^=\"pod-web-\"]')].slice(0, 12).map((row) => row.dataset.testid.slice(4))",
+            vec![],
+        )
+        .await
+        .unwrap()
+        .convert()
+        .unwrap();
+    let mut shown = Vec::new();
+    for change in 0..IN_WINDOW {
+        let name = &in_sight[change % in_sight.len()];
+        let (restarts, patch) = pods.next(name).await;
+        let wanted = vec![json!(name), json!(restarts.to_string())];
+        window.driver.execute(EXPECT, wanted).await.unwrap();
+        let begun = jiff::Timestamp::now().as_millisecond();
+        pods.send(name, &patch).await;
+        let painted = window.driver.execute_async(PAINTED, vec![]).await.unwrap();
+        let painted: f64 = painted.convert().unwrap();
+        shown.push(Duration::from_secs_f64((painted - begun as f64).max(0.0) / 1e3));
+    }
+    println!("window with {PODS} pods, {IN_WINDOW} changes, from sending the change; median [least..most]");
+    println!("  painted                 {}", milliseconds(&shown));
+    ninety_nine(shown);
+    window.close().await;
+}
+
+/// Remembers when the frame is painted in which a pod's row says so many restarts.
+const EXPECT: &str = "const [pod, restarts] = arguments;
+    window.painted = new Promise((resolve) => {
+        const look = () => {
+            const row = document.querySelector(`[data-testid=\"pod-${pod}\"]`);
+            if (row?.cells[3].textContent !== restarts) return;
+            watch.disconnect();
+            requestAnimationFrame(() => setTimeout(() => resolve(Date.now())));
+        };
+        const watch = new MutationObserver(look);
+        watch.observe(document.body, { subtree: true, childList: true, characterData: true });
+        look();
+    });";
+const PAINTED: &str = "window.painted.then(arguments[arguments.length - 1])";
+
+/// A project whose service runs on the cluster, deployed with one pod.
+async fn site(cluster: &Cluster, namespace: &str) -> Site {
+    let bench = Bench::new();
+    bench.write(
+        "jalon.toml",
+        &format!(
+            "[project]\nname = \"app\"\n[[environment]]\nname = \"dev\"\n\
+             target = {{ kind = \"kubernetes\", context = \"jalon-test\", namespace = \"{namespace}\" }}\n\
+             [[service]]\nname = \"web\"\nmanifests = [\"web.json\"]\n"
+        ),
+    );
+    bench.write("web.json", &deployment("web", "registry.example/web:1", 1).to_string());
+    let site = Site::of(bench, vec![("KUBECONFIG", cluster.kubeconfig().display().to_string())]);
+    for words in [
+        "init --quiet",
+        "add .",
+        "-c user.name=student-a -c user.email=student-a@example.org commit --quiet --message v1",
+    ] {
+        let mut git = std::process::Command::new("git");
+        assert!(run(git.args(words.split(' ')).current_dir(site.dir()), "").status.success());
+    }
+    site.done("deploy web --env dev");
+    let dir = site.dir().display().to_string();
+    engine::open_project(&site.engine(), ProjectDir { dir }, &Work::silent()).await.unwrap();
+    site
+}
+
+/// The window with the cluster's screen open.
+async fn open(site: &Site) -> Window {
+    let home = site.bench.path().display().to_string();
+    let mut variables = vec![("HOME", home.as_str()), ("JALON_NOW", "")];
+    variables.extend(site.variables.iter().map(|(name, value)| (*name, value.as_str())));
+    let window = Window::open(&site.bench, "http://127.0.0.1:9", &variables).await;
+    window.resize(1280, 800).await;
+    window.find("headline").await;
+    window.click("nav-deployments").await;
+    window.click("cluster-dev").await;
+    window.css("[data-testid^=\"pod-web-\"]").await;
+    window
+}
+
+/// Pods whose restarts are counted on.
+struct Pods {
+    api: Api<Pod>,
+    restarts: std::cell::Cell<u32>,
+}
+
+impl Pods {
+    /// The next number of restarts, and the change that makes a pod say so.
+    async fn next(&self, name: &str) -> (u32, Value) {
+        let restarts = self.restarts.get() + 1;
+        self.restarts.set(restarts);
+        let mut states = self.api.get_status(name).await.unwrap().status.unwrap().container_statuses.unwrap();
+        states[0].restart_count = i32::try_from(restarts).unwrap();
+        (restarts, json!({"status": {"containerStatuses": states}}))
+    }
+
+    async fn send(&self, name: &str, patch: &Value) {
+        self.api.patch_status(name, &PatchParams::default(), &Patch::Merge(patch)).await.unwrap();
+    }
+}
+
+fn ninety_nine(mut times: Vec<Duration>) {
+    times.sort();
+    println!("  99 of 100 within        {:.1} ms", times[times.len() * 99 / 100].as_secs_f64() * 1e3);
 }

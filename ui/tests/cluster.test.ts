@@ -1,5 +1,6 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/svelte";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { PodView, Workload } from "$lib/api";
 import en from "../messages/en.json";
 import fr from "../messages/fr.json";
 import { wireError } from "../dev/engine";
@@ -92,6 +93,24 @@ describe("a cluster", () => {
     await fireEvent.change(screen.getByTestId("pod-container"), { target: { value: "metrics" } });
     await fireEvent.click(screen.getByText("Now"));
     await waitFor(() => expect(calls.filter((one) => one.name === "pod_log").at(-1)?.params).toEqual({ dir: PROJECT.dir, service: "fastapi-app", environment: "prod", pod: "fastapi-app-7c9d5b6f4-x2k8p", container: "metrics" }));
+  });
+
+  it("draws of 1,500 pods those in sight, and finds the others", async () => {
+    const [workload] = k.FINE.workloads;
+    const pods = Array.from({ length: 1500 }, (_, n) => ({ ...(workload?.pods[0] as PodView), name: `web-${n}` }));
+    const workloads = [{ ...(workload as Workload), pods }];
+    await deployments("cluster-fine", { cluster_watch: ({ revision }: { revision: number }) => (revision === 0 ? { ...k.FINE, workloads } : new Promise(() => undefined)) });
+    await click("cluster-prod");
+    await screen.findByTestId("pod-web-0");
+    expect(document.querySelectorAll("[data-testid^='pod-web-']").length).toBeLessThan(100);
+    expect(screen.getAllByRole("table")[0]?.getAttribute("aria-rowcount")).toBe("1501");
+    expect(await violations()).toEqual([]);
+    await fireEvent.input(screen.getByTestId("pod-search"), { target: { value: "web-1499" } });
+    expect((await screen.findByTestId("pod-web-1499")).getAttribute("aria-rowindex")).toBe("2");
+    expect(screen.queryByTestId("pod-web-0")).toBeNull();
+    expect(screen.getByText("1 pod of 1500")).toBeTruthy();
+    await fireEvent.keyDown(screen.getByTestId("pod-search"), { key: "Escape" });
+    await screen.findByTestId("pod-web-0");
   });
 
   it("goes on showing what was read where the cluster does not answer, and says of when that is", async () => {
