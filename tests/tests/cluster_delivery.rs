@@ -8,7 +8,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 use tests::cluster::Cluster;
-use tests::process::run;
+use tests::process::{run, until};
 use tests::project::Bench;
 use tests::site::Site;
 
@@ -125,7 +125,13 @@ async fn the_journey_with_manifests() {
     let site = &team.site;
     team.manifests("registry.example/web:1", "v1");
     team.manifests("registry.example/web:2", "v2");
+    // A version that brings an object more, and whose image is broken.
+    site.bench.write("k8s/extra.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: extra\n");
     team.manifests("registry.example/web:broken", "v3");
+    assert_eq!(
+        site.refused("deploy web --env dev --version v1 --strategy blue-green", 1),
+        "deploy.strategy_unknown"
+    );
 
     // What would change is told before anything does.
     let diff = site.done("diff web --env dev --version v1");
@@ -158,10 +164,14 @@ async fn the_journey_with_manifests() {
     assert!(run["reason"]["message"].as_str().unwrap().contains("registry.example/web:broken"), "{run}");
     let view = site.done("diagnose web --env dev");
     assert_eq!(view["workloads"][0]["cause"]["id"], "image", "{view}");
+    assert!(run["left_behind"][0].as_str().unwrap().contains("ConfigMap/extra"), "{run}");
+    let extra = "get configmap extra --ignore-not-found -o name";
+    assert_eq!(team.kubectl(&team.dev, extra), "configmap/extra\n");
 
     // Back to what served.
     site.done("rollback web --env dev --to v2");
     assert_eq!(team.image(&team.dev), "registry.example/web:2");
+    assert_eq!(team.kubectl(&team.dev, extra), "", "what the failed release brought went with it");
     let runs = site.runs();
     assert_eq!(runs[0]["kind"], "rollback");
 
@@ -178,6 +188,42 @@ async fn the_journey_with_manifests() {
         ""
     );
     assert_eq!(site.refused("stop web --env dev", 1), "deploy.nothing_runs");
+    // A service that never came up can be taken away as well.
+    site.json("deploy web --env dev --version v3");
+    assert_eq!(team.kubectl(&team.dev, extra), "configmap/extra\n");
+    site.done("stop web --env dev");
+    assert_eq!(team.kubectl(&team.dev, extra), "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_cancelled_run_changed_is_told_and_what_the_cluster_says_is_masked() {
+    let team = Team::new("manifests = [\"k8s/*.yaml\"]").await;
+    let site = &team.site;
+    team.manifests("registry.example/stuck:1", "v1");
+    let caller = site.start("deploy web --env dev --version v1");
+    until("the rollout", || {
+        let shown = site.json("runs show 1").1;
+        let mut steps = shown["steps"].as_array().into_iter().flatten();
+        steps.any(|step| step["id"] == "rollout" && step["state"] == "running")
+    });
+    let event = format!(
+        "apiVersion: v1\nkind: Event\nmetadata: {{name: canary}}\nreason: Canary\nmessage: no way to {CANARY}\ntype: Warning\n\
+         involvedObject: {{apiVersion: apps/v1, kind: Deployment, name: web, namespace: {dev}}}\n\
+         lastTimestamp: 2026-01-01T00:00:00Z\nfirstTimestamp: 2026-01-01T00:00:00Z\ncount: 1\n",
+        dev = team.dev
+    );
+    let mut create = team.cluster.kubectl(&["--namespace", &team.dev, "create", "-f", "-"]);
+    assert!(run(&mut create, &event).status.success());
+    let view = site.done("diagnose web --env dev");
+    let told = view["events"].as_array().unwrap().iter().find(|event| event["reason"] == "Canary").unwrap();
+    assert_eq!(told["message"], "no way to •••");
+    site.done("runs cancel 1");
+    assert_eq!(caller.ended(), Some(1));
+    let cancelled = site.done("runs show 1");
+    assert_eq!(cancelled["reason"]["code"], "run.cancelled");
+    assert!(cancelled["left_behind"][0].as_str().unwrap().contains("Deployment/web"), "{cancelled}");
+    assert!(!cancelled["reason"]["message"].as_str().unwrap().contains("still does"), "{cancelled}");
+    tests::canary::nowhere(&site.bench, CANARY);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -187,11 +233,12 @@ async fn the_journey_with_a_chart() {
     let chart = |tag: &str, image: &str| {
         site.bench.write("chart/Chart.yaml", "apiVersion: v2\nname: web\nversion: 0.1.0\n");
         site.bench.write("chart/values.yaml", "replicas: 1\n");
-        site.bench.write("chart/values-dev.yaml", "replicas: ${REPLICAS:-1}\n");
-        site.bench.write("chart/values-prod.yaml", "replicas: 2\n");
+        site.bench.write("chart/values-dev.yaml", "replicas: ${REPLICAS:-1}\nurl: ${DATABASE_URL}\n");
+        site.bench.write("chart/values-prod.yaml", "replicas: 2\nurl: ${DATABASE_URL}\n");
         let template = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  replicas: {{ .Values.replicas }}\n  \
              selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec:\n      \
-             containers:\n        - {name: web, image: IMAGE}\n";
+             containers:\n        - {name: web, image: IMAGE, env: [{name: URL, value: {{ .Values.url | quote }}}]}\n---\n\
+             apiVersion: v1\nkind: Secret\nmetadata: {name: own}\nstringData: {url: {{ .Values.url | quote }}}\n";
         site.bench.write("chart/templates/web.yaml", &template.replace("IMAGE", image));
         team.version(tag);
     };
@@ -222,8 +269,15 @@ async fn the_journey_with_a_chart() {
     assert!(run["reason"]["message"].as_str().unwrap().contains("web.yaml:1"), "{run}");
     assert_eq!(team.image(&team.dev), "registry.example/web:1", "nothing was changed");
 
+    // The chart wrote the secret where it liked; what is kept of it is masked.
+    assert!(team.kubectl(&team.dev, "get deployment web -o yaml").contains(CANARY));
+    tests::canary::nowhere(&site.bench, CANARY);
+
+    let beside = "get secret web-secrets --ignore-not-found -o name";
+    assert_eq!(team.kubectl(&team.dev, beside), "secret/web-secrets\n");
     site.done("stop web --env dev");
     assert_eq!(team.kubectl(&team.dev, "get deployment web --ignore-not-found -o name"), "");
+    assert_eq!(team.kubectl(&team.dev, beside), "");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -284,4 +338,13 @@ async fn access_that_does_not_do_is_told_plainly() {
     }
     assert_eq!(team.image(&team.dev), "");
     tests::canary::nowhere(&team.site.bench, CANARY);
+    // Nor may who only reads stop what serves.
+    team.site.variables.push(("KUBECONFIG", team.cluster.kubeconfig().display().to_string()));
+    team.site.done("deploy web --env dev --version v1");
+    let kubeconfig = folder.path().join("reader");
+    let kubeconfig = std::fs::read_dir(kubeconfig).unwrap().next().unwrap().unwrap().path();
+    team.site.variables.push(("KUBECONFIG", kubeconfig.display().to_string()));
+    let (exit, run) = team.site.json("stop web --env dev");
+    assert_eq!((exit, &run["reason"]["code"]), (3, &json!("cluster.read_only")), "{run}");
+    assert_eq!(team.image(&team.dev), "registry.example/web:1");
 }

@@ -155,6 +155,7 @@ impl Carrying<'_> {
         let reason = if cancelled {
             let message = match self.running.run.what.kind.as_str() {
                 "provision" => "cancelled",
+                _ if !self.left_behind.is_empty() => "cancelled: what was changed until then stays",
                 _ => "cancelled: what served before still does",
             };
             RunReason {

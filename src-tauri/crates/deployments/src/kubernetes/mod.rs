@@ -48,7 +48,7 @@ pub use manifests::{
 pub use model::Selector;
 pub use owner::Owner;
 pub use read_error::ReadError;
-pub use release::{digest, from_recorded, images, pin, recorded};
+pub use release::{digest, from_recorded, images, pin, recorded, recorded_masked, remembered};
 pub use rollout::{Limits, Progress, RolledOut, RolloutError, Running, follow, is_followed};
 pub use view::{PodView, RunningImage, View, Workload, WorkloadRef};
 pub use watch::Live;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use credentials::Masker;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -18,15 +19,38 @@ struct Record {
     manifests: Vec<Manifest>,
 }
 
-/// The manifests as a text for the store (JSON, which is YAML). Secrets are references in it; values of Secrets that another
-/// program rendered are masked.
+/// The manifests as a text for the store (JSON, which is YAML). Secrets are references in it; values of Secrets that are
+/// written in a manifest are masked.
 pub fn recorded(manifests: &[Manifest]) -> String {
-    let kept = manifests
-        .iter()
-        .map(|manifest| Manifest { object: references::masked(manifest).0, at: manifest.at.clone() });
+    let kept = manifests.iter().map(|manifest| references::masked(manifest).0);
+    record(manifests, kept)
+}
+
+/// What another program rendered, as a text for the store: it filled secrets in anywhere, and so they are masked anywhere.
+pub fn recorded_masked(manifests: &[Manifest], mask: &Masker) -> String {
+    let kept = manifests.iter().map(|manifest| {
+        let mut object = references::masked(manifest).0;
+        hide(&mut object, mask);
+        object
+    });
+    record(manifests, kept)
+}
+
+fn record(manifests: &[Manifest], kept: impl Iterator<Item = Value>) -> String {
+    let kept =
+        manifests.iter().zip(kept).map(|(manifest, object)| Manifest { object, at: manifest.at.clone() });
     let record = Record { format: FORMAT, manifests: kept.collect() };
     // Values of JSON with texts as keys: this cannot fail.
     serde_json::to_string(&record).unwrap_or_default()
+}
+
+fn hide(value: &mut Value, mask: &Masker) {
+    match value {
+        Value::String(text) => *text = mask.apply(text),
+        Value::Array(all) => all.iter_mut().for_each(|value| hide(value, mask)),
+        Value::Object(fields) => fields.values_mut().for_each(|value| hide(value, mask)),
+        _ => {}
+    }
 }
 
 /// Recorded manifests, to apply them again. No template is filled in a second time.
@@ -34,6 +58,20 @@ pub fn recorded(manifests: &[Manifest]) -> String {
 /// # Errors
 /// The text is no record, or one whose Secrets had to be masked: those are rolled back by the program that rendered them.
 pub fn from_recorded(text: &str) -> Result<Vec<Manifest>> {
+    let manifests = remembered(text)?;
+    match manifests.iter().find(|manifest| references::is_masked(manifest)) {
+        Some(masked) => Err(Error::Recorded {
+            reason: format!("the values of {} were masked, so it cannot be applied again", masked.id()),
+        }),
+        None => Ok(manifests),
+    }
+}
+
+/// Recorded manifests, to know what there was: their names and images. What was masked is masked.
+///
+/// # Errors
+/// The text is no record.
+pub fn remembered(text: &str) -> Result<Vec<Manifest>> {
     let wrong = |reason: String| Error::Recorded { reason };
     let record: Record = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
     if record.format != FORMAT {
@@ -42,12 +80,7 @@ pub fn from_recorded(text: &str) -> Result<Vec<Manifest>> {
             record.format
         )));
     }
-    match record.manifests.iter().find(|manifest| references::is_masked(manifest)) {
-        Some(masked) => {
-            Err(wrong(format!("the values of {} were masked, so it cannot be applied again", masked.id())))
-        }
-        None => Ok(record.manifests),
-    }
+    Ok(record.manifests)
 }
 
 /// Names the rendered manifests: SHA-256, `sha256:` and 64 hexadecimal digits. The same manifests have the same digest in

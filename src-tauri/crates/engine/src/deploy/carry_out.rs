@@ -62,7 +62,7 @@ impl Carrying<'_> {
             (What::Process { command }, At::Local { port }) => {
                 self.roll_here(&project, roll, command, *port).await?;
             }
-            _ => self.roll_on_cluster(&project, roll).await?,
+            _ => self.roll_on_cluster(&project, &clone, roll).await?,
         }
         self.note_commits(&clone, roll).await
     }

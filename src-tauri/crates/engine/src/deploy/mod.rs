@@ -190,6 +190,10 @@ async fn bring(
         place,
         release,
     };
+    if let (At::Cluster { .. }, Some(strategy)) = (&roll.place.at, wanted.strategy) {
+        let strategy = strategy.as_str().to_owned();
+        return Err(Refusal::StrategyOfWorkload { environment: environment.name.clone(), strategy }.into());
+    }
     if let What::Process { command } = &roll.what {
         // A variable that is not set is told before anything begins.
         carry_out::candidate(engine, project, &roll, command, &[])?;

@@ -344,7 +344,7 @@ impl Engine {
                 let at = self.local_place(project, place, port);
                 Ok(matches!(local::status_offline(&at), Ok(Offline::Stopped)))
             }
-            At::Cluster { .. } => Ok(self.live(project, place).await?.is_none()),
+            At::Cluster { .. } => Ok(self.left_at(project, place)?.is_empty()),
         }
     }
 

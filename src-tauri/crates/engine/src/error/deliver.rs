@@ -77,6 +77,14 @@ pub enum Refusal {
         /// As asked.
         strategy: String,
     },
+    /// A cluster rolls out as a workload's manifest says.
+    #[error("{environment} is a cluster, where a workload's own strategy counts, not {strategy}")]
+    StrategyOfWorkload {
+        /// Environment.
+        environment: String,
+        /// As asked.
+        strategy: String,
+    },
     /// The repository's commands were not trusted.
     #[error("the commands of {dir} were not trusted yet, so nothing of it runs")]
     NotTrusted {
@@ -305,6 +313,11 @@ impl Refusal {
                 "deploy.strategy_unknown",
                 vec![("strategy", strategy.clone())],
                 vec!["use rolling or blue-green"],
+            ),
+            Self::StrategyOfWorkload { environment, strategy } => (
+                "deploy.strategy_unknown",
+                vec![("environment", environment.clone()), ("strategy", strategy.clone())],
+                vec!["write strategy in the workload's manifest, and deploy without --strategy"],
             ),
             Self::NotTrusted { dir, digest, commands } => (
                 "deploy.not_trusted",

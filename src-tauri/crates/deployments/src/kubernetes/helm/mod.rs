@@ -231,7 +231,8 @@ impl Helm {
     /// There is no such release, or the cluster refuses.
     pub async fn uninstall(&self, release: &str, limit: Duration) -> Result<()> {
         let what = format!("uninstall {release}");
-        let mut arguments = ["uninstall", release, "--timeout"].map(OsString::from).to_vec();
+        let mut arguments =
+            ["uninstall", release, "--ignore-not-found", "--timeout"].map(OsString::from).to_vec();
         arguments.push(timeout(limit));
         let output = self.run(&arguments, &what, limit, GRACE).await?;
         self.good(output, &what, release, None, limit).await.map(|_| ())

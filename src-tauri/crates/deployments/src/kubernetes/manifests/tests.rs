@@ -195,6 +195,12 @@ fn a_record_comes_back_as_it_was_without_any_value() {
     let text = recorded(&rendered);
     assert!(!text.contains("aHVudGVyMjI"), "{text}");
     assert!(from_recorded(&text).unwrap_err().to_string().contains("Secret/a"));
+    // What there was is known all the same.
+    assert_eq!(remembered(&text).unwrap()[0].id(), rendered[0].id());
+    let anywhere = read_rendered("web", "---\n# Source: web/templates/m.yaml\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata: {url: 'db://u:hunter22@db'}\n").unwrap();
+    let text = recorded_masked(&anywhere, &credentials::Masker::new(["hunter22"]));
+    assert!(!text.contains("hunter22"), "{text}");
+    assert_eq!(remembered(&text).unwrap()[0].id().name, "m");
     for wrong in ["", "{}", "{\"format\":2,\"manifests\":[]}"] {
         assert_eq!(from_recorded(wrong).unwrap_err().code(), "recorded");
     }

@@ -72,6 +72,25 @@ impl Engine {
         }
     }
 
+    /// What was recorded of the release that serves and of those that broke off since, newest first: all that is there.
+    pub(in crate::deploy) fn left_at(&self, project: &Path, place: &Place) -> Result<Vec<Recorded>> {
+        let runs = self.store.runs_of_project(&project.display().to_string(), u32::MAX)?;
+        let here = |run: &&Run| run.what.name == place.service && run.what.environment == place.environment;
+        let mut left = Vec::new();
+        for run in runs.iter().filter(here) {
+            let succeeded = run.state == RunState::Succeeded;
+            match run.what.kind.as_str() {
+                "action" if succeeded && super::stopped(run) => break,
+                "deploy" | "rollback" => left.extend(self.store.release_of(run.id)?),
+                _ => continue,
+            }
+            if succeeded {
+                break;
+            }
+        }
+        Ok(left)
+    }
+
     /// What was recorded of the release that serves.
     fn recorded_at(&self, project: &Path, place: &Place) -> Result<Option<Recorded>> {
         match self.last_brought(project, place)? {
@@ -115,6 +134,33 @@ fn recorded(release: Option<&Recorded>) -> Result<Vec<Manifest>> {
         Some(release) => kubernetes::from_recorded(&release.manifests)?,
         None => Vec::new(),
     })
+}
+
+/// Names and images of recorded releases, each object as its newest release has it.
+fn remembered<'a>(releases: impl IntoIterator<Item = &'a Recorded>) -> Result<Vec<Manifest>> {
+    let mut all: Vec<Manifest> = Vec::new();
+    for release in releases {
+        for manifest in kubernetes::remembered(&release.manifests)? {
+            if !all.iter().any(|known| known.id().is_same(&manifest.id())) {
+                all.push(manifest);
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// The Secret of a service that has the environment's secrets in it.
+fn secret_name(service: &str) -> String {
+    format!("{service}-secrets")
+}
+
+/// What is Jalon's of what was recorded with a chart.
+fn beside_charts(recorded: &[Manifest], service: &str) -> Vec<Manifest> {
+    let own = |manifest: &&Manifest| {
+        let id = manifest.id();
+        id.kind == "Secret" && id.name == secret_name(service)
+    };
+    recorded.iter().filter(own).cloned().collect()
 }
 
 /// Values by name, of those that the environment names.

@@ -10,8 +10,9 @@ use deployments::kubernetes::{
 };
 use store::release::Recorded;
 
-use super::{names, recorded, release_name, render, values};
+use super::{beside_charts, names, recorded, release_name, remembered, render, secret_name, values};
 use crate::carry_out::Carrying;
+use crate::deploy::gate::expect_open;
 use crate::deploy::{At, Place, Roll, What, variables};
 use crate::project::Project;
 use crate::wire::StepState;
@@ -27,41 +28,81 @@ struct Bringing {
     cluster: Cluster,
     helm: Option<Helm>,
     manifests: Vec<Manifest>,
-    before: Option<Recorded>,
+    /// What Jalon itself puts beside a chart: the Secret with the environment's secrets.
+    beside: Vec<Manifest>,
+    /// What is there of the release before, and of those that broke off since.
+    before: Vec<Manifest>,
     /// What the same commit was in the environment in front.
     proven: Option<Recorded>,
-    /// Objects of the release before that this one has not.
+    /// Objects of Jalon's that were there before and are no part of this release.
     doomed: Vec<ObjectId>,
 }
 
 impl Carrying<'_> {
     /// Renders, compares, applies, follows, records.
-    pub(in crate::deploy) async fn roll_on_cluster(&mut self, project: &Project, roll: &Roll) -> Result<()> {
+    pub(in crate::deploy) async fn roll_on_cluster(
+        &mut self,
+        project: &Project,
+        clone: &git::Clone,
+        roll: &Roll,
+    ) -> Result<()> {
         self.step("render", StepState::Running)?;
         let mut bringing = self.render_objects(project, roll).await?;
         self.step("diff", StepState::Running)?;
         self.compare(project, roll, &mut bringing).await?;
         self.step("apply", StepState::Running)?;
-        let revision = self.apply_objects(project, roll, &bringing).await?;
+        // Rendering and comparing took a while: a check may have turned red, and somebody may have thought better of it.
+        if roll.gated() {
+            expect_open(self.engine, project, clone, roll).await?;
+        }
+        if self.running.cancel.is_cancelled() {
+            return Err(Error::Cancelled);
+        }
+        // Recorded before anything changes: what a run that breaks off leaves behind can be found and taken away.
+        let mut record = self.record_of(&bringing);
+        self.engine.store.record_release(&record)?;
+        let mut touched = Vec::new();
+        let applied = self.apply_objects(project, roll, &bringing, &mut touched).await;
+        if !touched.is_empty() {
+            self.left_behind.push(format!(
+                "{} in {} as {} has it: roll back, or deploy again",
+                touched.join(", "),
+                bringing.cluster.namespace(),
+                roll.release.version
+            ));
+        }
+        record.helm_revision = applied?;
         self.step("rollout", StepState::Running)?;
-        let images = self.rollout(roll, &bringing).await?;
+        record.images = self.rollout(roll, &bringing).await?;
         self.step("record", StepState::Running)?;
-        if revision.is_none() && !bringing.doomed.is_empty() {
+        if !bringing.doomed.is_empty() {
             let gone =
                 kubernetes::prune(&bringing.cluster, &bringing.doomed, &roll.place.service, STEP).await?;
             for id in gone {
                 self.log.say(format!("{id} deleted: it is no part of this release"));
             }
         }
-        self.engine.store.record_release(&Recorded {
-            run: self.running.run.id,
-            manifests: kubernetes::recorded(&bringing.manifests),
-            digest: kubernetes::digest(&bringing.manifests),
-            images,
-            helm_revision: revision,
-        })?;
+        self.engine.store.record_release(&record)?;
         self.log.say(format!("{} serves in {}", roll.release.version, roll.place.address()));
         self.step("record", StepState::Done)
+    }
+
+    fn record_of(&self, bringing: &Bringing) -> Recorded {
+        let manifests = match &bringing.helm {
+            None => kubernetes::recorded(&bringing.manifests),
+            Some(_) => {
+                let all: Vec<_> = bringing.manifests.iter().chain(&bringing.beside).cloned().collect();
+                kubernetes::recorded_masked(&all, self.mask)
+            }
+        };
+        Recorded {
+            run: self.running.run.id,
+            manifests,
+            digest: kubernetes::digest(&bringing.manifests),
+            images: BTreeMap::new(),
+            // Not known yet; that it is a Helm release is.
+            helm_revision: bringing.helm.as_ref().map(|_| 0),
+        }
     }
 
     async fn render_objects(&mut self, project: &Project, roll: &Roll) -> Result<Bringing> {
@@ -76,7 +117,7 @@ impl Carrying<'_> {
             let (environment, context) = (roll.place.environment.clone(), cluster.context().to_owned());
             return Err(Refusal::ReadOnly { environment, context }.into());
         }
-        let before = self.engine.recorded_at(&project.dir, &roll.place)?;
+        let before = remembered(&self.engine.left_at(&project.dir, &roll.place)?)?;
         let folder = self.engine.release_folder(&project.dir, &roll.release);
         let environment = project.environment(&roll.place.environment)?;
         let (secret_names, own) = (names(environment), variables(self.engine, roll));
@@ -110,7 +151,7 @@ impl Carrying<'_> {
                 let mut read =
                     render::manifests(&folder, manifests, at, cluster.namespace(), &own, &secret_names)?;
                 if !secret_names.is_empty() {
-                    read.push(kubernetes::secret(&format!("{}-secrets", at.service), &secret_names));
+                    read.push(kubernetes::secret(&secret_name(&at.service), &secret_names));
                 }
                 read
             }
@@ -120,36 +161,50 @@ impl Carrying<'_> {
         if let Some(proven) = &proven {
             expect_same_images(roll, &manifests, proven)?;
         }
+        let run = self.running.run.id.to_string();
+        let labels = Labels { service: &roll.place.service, release: &run, version: &roll.release.version };
+        let mut beside = Vec::new();
         if helm.is_none() {
             let pinned = proven.as_ref().map_or(0, |proven| kubernetes::pin(&mut manifests, &proven.images));
             if pinned > 0 {
                 self.log.say(format!("{pinned} images pinned to the digests that ran before"));
             }
-            let run = self.running.run.id.to_string();
-            let labels =
-                Labels { service: &roll.place.service, release: &run, version: &roll.release.version };
             kubernetes::label(&mut manifests, &labels);
+        } else if !secret_names.is_empty() {
+            beside.push(kubernetes::secret(&secret_name(&roll.place.service), &secret_names));
+            kubernetes::label(&mut beside, &labels);
         }
         self.log.say(format!("{} objects, {}", manifests.len(), kubernetes::digest(&manifests)));
-        Ok(Bringing { cluster, helm, manifests, before, proven, doomed: Vec::new() })
+        Ok(Bringing { cluster, helm, manifests, beside, before, proven, doomed: Vec::new() })
     }
 
     /// Asks the server what would change, and refuses where an object has another owner.
     async fn compare(&mut self, project: &Project, roll: &Roll, bringing: &mut Bringing) -> Result<()> {
         let environment = project.environment(&roll.place.environment)?;
         let secrets = values(self.secrets, &environment.secrets);
-        let release = release_name(&roll.place.service);
-        let before = match &bringing.helm {
-            Some(helm) => helm.manifests(&release, None, STEP).await?,
-            None => recorded(bringing.before.as_ref())?,
+        let service = roll.place.service.as_str();
+        let owner = Owner::Jalon { service };
+        let Some(helm) = &bringing.helm else {
+            let (manifests, before) = (&bringing.manifests, &bringing.before);
+            let wanted = Wanted { manifests, before, secrets: &secrets, owner };
+            bringing.doomed = self.differs(&bringing.cluster, &wanted).await?;
+            return Ok(());
         };
-        let owner = match &bringing.helm {
-            Some(_) => Owner::Helm { release: &release },
-            None => Owner::Jalon { service: &roll.place.service },
-        };
-        let wanted = Wanted { manifests: &bringing.manifests, before: &before, secrets: &secrets, owner };
-        let diff = kubernetes::diff(&bringing.cluster, &wanted, STEP).await?;
-        bringing.doomed = diff.deletions();
+        let release = release_name(service);
+        let before = helm.manifests(&release, None, STEP).await?;
+        let manifests = &bringing.manifests;
+        let owner_of_chart = Owner::Helm { release: &release };
+        let wanted = Wanted { manifests, before: &before, secrets: &secrets, owner: owner_of_chart };
+        self.differs(&bringing.cluster, &wanted).await?;
+        let before = beside_charts(&bringing.before, service);
+        let wanted = Wanted { manifests: &bringing.beside, before: &before, secrets: &secrets, owner };
+        bringing.doomed = self.differs(&bringing.cluster, &wanted).await?;
+        Ok(())
+    }
+
+    /// Asks the server, and tells the log; objects that are to go.
+    async fn differs(&self, cluster: &Cluster, wanted: &Wanted<'_>) -> Result<Vec<ObjectId>> {
+        let diff = kubernetes::diff(cluster, wanted, STEP).await?;
         for change in &diff.changes {
             let fields = match change.fields.len() {
                 0 => String::new(),
@@ -164,16 +219,17 @@ impl Carrying<'_> {
         self.log.say(format!("{} objects stay as they are", diff.unchanged));
         match diff.refused() {
             Some(error) => Err(error.into()),
-            None => Ok(()),
+            None => Ok(diff.deletions()),
         }
     }
 
-    /// Applies; the revision of the Helm release, where it is one.
+    /// Applies, and names what it touched; the revision of the Helm release, where it is one.
     async fn apply_objects(
         &mut self,
         project: &Project,
         roll: &Roll,
         bringing: &Bringing,
+        touched: &mut Vec<String>,
     ) -> Result<Option<u32>> {
         let environment = project.environment(&roll.place.environment)?;
         let secrets = values(self.secrets, &environment.secrets);
@@ -181,24 +237,25 @@ impl Carrying<'_> {
         let Some(helm) = &bringing.helm else {
             let applying = Applying { manifests: &bringing.manifests, secrets: &secrets, service };
             let log = self.log.clone();
-            let mut say = |applied: &kubernetes::Applied| match applied.outcome {
-                Outcome::Created => log.say(format!("{} created", applied.id)),
-                Outcome::Changed => log.say(format!("{} changed", applied.id)),
-                Outcome::Unchanged => {}
+            let mut say = |applied: &kubernetes::Applied| {
+                let done = match applied.outcome {
+                    Outcome::Created => "created",
+                    Outcome::Changed => "changed",
+                    Outcome::Unchanged => return,
+                };
+                log.say(format!("{} {done}", applied.id));
+                touched.push(applied.id.to_string());
             };
             kubernetes::apply(&bringing.cluster, &applying, STEP, &mut say).await?;
             return Ok(None);
         };
-        if !secrets.is_empty() {
+        if !bringing.beside.is_empty() {
             // A chart reads the environment's secrets from an object beside it.
-            let mut own = vec![kubernetes::secret(&format!("{service}-secrets"), &names(environment))];
-            let run = self.running.run.id.to_string();
-            let labels = Labels { service, release: &run, version: &roll.release.version };
-            kubernetes::label(&mut own, &labels);
-            let applying = Applying { manifests: &own, secrets: &secrets, service };
+            let applying = Applying { manifests: &bringing.beside, secrets: &secrets, service };
             kubernetes::apply(&bringing.cluster, &applying, STEP, &mut |_| {}).await?;
         }
         let release = release_name(service);
+        touched.push(format!("Helm release {release}"));
         let revision = match self.helm_revision(roll)? {
             Some(revision) => helm.rollback(&release, revision, STEP).await?,
             None => {
@@ -307,9 +364,13 @@ impl Carrying<'_> {
     ) -> Result<()> {
         let cluster = self.engine.cluster_of(place, STEP).await?;
         let At::Cluster { .. } = place.at else { return super::nothing(place) };
-        let release = self.engine.recorded_at(&project.dir, place)?;
-        let manifests = recorded(release.as_ref())?;
-        if release.as_ref().is_some_and(|release| release.helm_revision.is_some()) {
+        if cluster.read_only(STEP).await? {
+            let (environment, context) = (place.environment.clone(), cluster.context().to_owned());
+            return Err(Refusal::ReadOnly { environment, context }.into());
+        }
+        let left = self.engine.left_at(&project.dir, place)?;
+        let manifests = remembered(&left)?;
+        if left.iter().any(|release| release.helm_revision.is_some()) {
             let helm = Helm::find(&self.engine.around.inherited, &cluster, STEP).await?;
             helm.uninstall(&release_name(&place.service), STEP).await?;
         }
@@ -333,7 +394,7 @@ fn expect_same_images(roll: &Roll, manifests: &[Manifest], proven: &Recorded) ->
     let names = |manifests: &[Manifest]| -> Vec<String> {
         kubernetes::images(manifests).iter().map(|image| unpinned(image).to_owned()).collect()
     };
-    let ran = names(&recorded(Some(proven))?);
+    let ran = names(&remembered([proven])?);
     let others: Vec<String> = names(manifests).into_iter().filter(|image| !ran.contains(image)).collect();
     if others.is_empty() {
         return Ok(());

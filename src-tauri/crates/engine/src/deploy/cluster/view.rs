@@ -1,14 +1,16 @@
 //! What a cluster shows of a service, kept up to date while somebody looks, and what a deployment would change.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
+use credentials::Masker;
 use deployments::kubernetes::{
     self, Cluster, Live as Watched, LogOf, Owner, Seen, Selector, Wanted, view::View,
 };
 use jiff::Timestamp;
 
-use super::{ANSWERS, names, recorded, release_name, render, values};
+use super::{ANSWERS, beside_charts, names, release_name, remembered, render, secret_name, values};
 use crate::deploy::{At, Place, What, config_at, plan, release_of, working_tree};
 use crate::project::Project;
 use crate::wire::*;
@@ -25,10 +27,18 @@ const LINES: usize = 500;
 pub(crate) struct Watching {
     place: Place,
     helm: bool,
+    seeing: Seeing,
+    asked: Timestamp,
+}
+
+/// A watched service.
+#[derive(Clone)]
+struct Seeing {
     cluster: Cluster,
     read_only: bool,
     live: Watched,
-    asked: Timestamp,
+    /// Knows the environment's secrets: a container's last words can hold one.
+    mask: Arc<Masker>,
 }
 
 /// What is known of a service on a cluster.
@@ -36,22 +46,24 @@ pub(super) struct OnCluster {
     pub view: View,
     pub cluster: Cluster,
     pub read_only: bool,
+    pub mask: Arc<Masker>,
+}
+
+impl Seeing {
+    fn with(self, view: View) -> OnCluster {
+        OnCluster { view, cluster: self.cluster, read_only: self.read_only, mask: self.mask }
+    }
 }
 
 impl Engine {
     /// What a cluster shows of a service; it is watched from the first question on.
     pub(super) async fn seen(&self, project: &Path, place: &Place, limit: Duration) -> Result<OnCluster> {
-        let (cluster, live, read_only) = self.live_on_cluster(project, place, limit).await?;
-        let view = live.ready(limit).await;
-        Ok(OnCluster { view, cluster, read_only })
+        let seeing = self.live_on_cluster(project, place, limit).await?;
+        let view = seeing.live.ready(limit).await;
+        Ok(seeing.with(view))
     }
 
-    async fn live_on_cluster(
-        &self,
-        project: &Path,
-        place: &Place,
-        limit: Duration,
-    ) -> Result<(Cluster, Watched, bool)> {
+    async fn live_on_cluster(&self, project: &Path, place: &Place, limit: Duration) -> Result<Seeing> {
         let helm = self.recorded_at(project, place)?.is_some_and(|release| release.helm_revision.is_some());
         let mut all = self.watching.lock().await;
         let now = self.now();
@@ -61,7 +73,7 @@ impl Engine {
         });
         if let Some(known) = all.iter_mut().find(|known| known.place == *place && known.helm == helm) {
             known.asked = now;
-            return Ok((known.cluster.clone(), known.live.clone(), known.read_only));
+            return Ok(known.seeing.clone());
         }
         all.retain(|known| known.place != *place);
         let cluster = self.cluster_of(place, limit).await?;
@@ -73,15 +85,10 @@ impl Engine {
         };
         let clock = self.around.clock.clone();
         let live = Watched::start(cluster.watching(), cluster.namespace(), selector, clock);
-        all.push(Watching {
-            place: place.clone(),
-            helm,
-            cluster: cluster.clone(),
-            read_only,
-            live: live.clone(),
-            asked: now,
-        });
-        Ok((cluster, live, read_only))
+        let mask = Arc::new(self.mask_of(&Project::load(&project.display().to_string())?, place).await?);
+        let seeing = Seeing { cluster, read_only, live, mask };
+        all.push(Watching { place: place.clone(), helm, seeing: seeing.clone(), asked: now });
+        Ok(seeing)
     }
 
     /// Fills in what only a cluster knows.
@@ -116,7 +123,8 @@ impl Engine {
         if view.image.is_none() {
             view.image = seen.view.workloads.iter().find_map(|workload| workload.images.first().cloned());
         }
-        view.cause = seen.view.workloads.iter().find_map(|workload| workload.cause.as_deref()).map(cause);
+        let first = seen.view.workloads.iter().find_map(|workload| workload.cause.as_deref());
+        view.cause = first.map(|first| cause(first, &seen.mask));
         Ok(())
     }
 }
@@ -133,7 +141,7 @@ pub(super) fn as_health(seen: &OnCluster) -> (HealthState, Option<String>) {
     let worst = view.workloads.iter().find(|workload| workload.verdict.health == view.health);
     let detail = worst.map(|workload| {
         let why = workload.cause.as_ref().map_or(&workload.verdict.message, |cause| &cause.message);
-        format!("{}/{}: {why}", workload.reference.kind, workload.reference.name)
+        seen.mask.apply(&format!("{}/{}: {why}", workload.reference.kind, workload.reference.name))
     });
     match view.health {
         kubernetes::Health::Healthy => (HealthState::Healthy, None),
@@ -167,9 +175,9 @@ pub async fn cluster_watch(engine: &Engine, params: ClusterWatch, work: &Work) -
     work.soon("watching the cluster", async {
         let (project, place) = place_of(&params.dir, &params.service, &params.environment)?;
         match engine.live_on_cluster(&project.dir, &place, ANSWERS).await {
-            Ok((cluster, live, read_only)) => {
-                let view = live.changed(params.revision, WATCH).await;
-                Ok(on_wire(&OnCluster { view, cluster, read_only }, engine.now()))
+            Ok(seeing) => {
+                let view = seeing.live.changed(params.revision, WATCH).await;
+                Ok(on_wire(&seeing.with(view), engine.now()))
             }
             Err(error) => {
                 // A page that asks again at once would ask a cluster that is away all the time.
@@ -226,11 +234,15 @@ pub(in crate::deploy) async fn service_log(
 }
 
 impl Engine {
-    async fn masked(&self, project: &Project, place: &Place, lines: Vec<String>) -> Result<Log> {
+    async fn mask_of(&self, project: &Project, place: &Place) -> Result<Masker> {
         let environment = project.environment(&place.environment)?;
-        // A keychain that is locked must not keep a log from being read; what is not known cannot be masked, and says so.
+        // A keychain that is locked must not keep anything from being read; what is not known cannot be masked.
         let secrets = self.secrets_of(environment).await.unwrap_or_default();
-        let mask = credentials::Masker::new(secrets.iter().map(|(_, value)| value.expose()));
+        Ok(Masker::new(secrets.iter().map(|(_, value)| value.expose())))
+    }
+
+    async fn masked(&self, project: &Project, place: &Place, lines: Vec<String>) -> Result<Log> {
+        let mask = self.mask_of(project, place).await?;
         let at = self.now().to_string();
         let line = |text: String| LogLine {
             at: at.clone(),
@@ -268,6 +280,17 @@ pub async fn diff(engine: &Engine, params: DiffQuery, work: &Work) -> Result<Dif
         let secrets: Vec<_> = engine.secrets_of(environment).await?;
         let secrets = values(&secrets, &environment.secrets);
         let helm_release = release_name(&place.service);
+        let left = remembered(&engine.left_at(&project.dir, &place)?)?;
+        let secret_names = names(environment);
+        let mut own = Vec::new();
+        if !secret_names.is_empty() {
+            own.push(kubernetes::secret(&secret_name(&place.service), &secret_names));
+        }
+        let labels =
+            kubernetes::Labels { service: &place.service, release: "next", version: &release.version };
+        let by_jalon = Owner::Jalon { service: &place.service };
+        let mut changes = Vec::new();
+        let (mut unchanged, mut warnings) = (0, Vec::new());
         let (manifests, before, owner) = match &what {
             What::Chart { helm, values } => {
                 let program = kubernetes::Helm::find(&engine.around.inherited, &cluster, ANSWERS).await?;
@@ -288,10 +311,16 @@ pub async fn diff(engine: &Engine, params: DiffQuery, work: &Work) -> Result<Dif
                 };
                 let after = program.rendered(&chart, ANSWERS).await?;
                 let before = program.manifests(&helm_release, None, ANSWERS).await?;
+                kubernetes::label(&mut own, &labels);
+                let was = beside_charts(&left, &place.service);
+                let wanted = Wanted { manifests: &own, before: &was, secrets: &secrets, owner: by_jalon };
+                let found = kubernetes::diff(&cluster, &wanted, crate::FOREGROUND).await?;
+                changes.extend(found.changes);
+                unchanged += found.unchanged;
+                warnings.extend(found.warnings);
                 (after, before, Owner::Helm { release: &helm_release })
             }
             What::Manifests { manifests } => {
-                let secret_names = names(environment);
                 let mut after = render::manifests(
                     &folder,
                     manifests,
@@ -300,28 +329,24 @@ pub async fn diff(engine: &Engine, params: DiffQuery, work: &Work) -> Result<Dif
                     &variables,
                     &secret_names,
                 )?;
-                if !secret_names.is_empty() {
-                    after.push(kubernetes::secret(&format!("{}-secrets", place.service), &secret_names));
-                }
-                let labels = kubernetes::Labels {
-                    service: &place.service,
-                    release: "next",
-                    version: &release.version,
-                };
+                after.append(&mut own);
                 kubernetes::label(&mut after, &labels);
-                let before = recorded(engine.recorded_at(&project.dir, &place)?.as_ref())?;
-                (after, before, Owner::Jalon { service: &place.service })
+                (after, left, by_jalon)
             }
             What::Process { .. } => return Err(not_a_cluster(&place)),
         };
         let wanted = Wanted { manifests: &manifests, before: &before, secrets: &secrets, owner };
         let found = kubernetes::diff(&cluster, &wanted, crate::FOREGROUND).await?;
+        changes.extend(found.changes);
+        unchanged += found.unchanged;
+        warnings.extend(found.warnings);
+        changes.sort_by_key(|change| change.action != kubernetes::Action::Delete);
         Ok(Diff {
             version: release.version,
             place: format!("{}/{}", cluster.context(), cluster.namespace()),
-            objects: found.changes.into_iter().map(change).collect(),
-            unchanged: u32::try_from(found.unchanged).unwrap_or(u32::MAX),
-            warnings: found.warnings,
+            objects: changes.into_iter().map(change).collect(),
+            unchanged: u32::try_from(unchanged).unwrap_or(u32::MAX),
+            warnings,
         })
     })
     .await
@@ -397,8 +422,8 @@ fn on_wire(seen: &OnCluster, now: Timestamp) -> ClusterView {
         read_only: seen.read_only,
         error: view.failure.as_ref().map(|failure| Error::ClusterRead(failure.clone()).to_wire()),
         health: health(view.health),
-        workloads: view.workloads.iter().map(|workload| self::workload(workload)).collect(),
-        events: view.events.iter().map(|event| self::event(event)).collect(),
+        workloads: view.workloads.iter().map(|workload| self::workload(workload, &seen.mask)).collect(),
+        events: view.events.iter().map(|event| self::event(event, &seen.mask)).collect(),
         as_of: view.as_of.unwrap_or(now).to_string(),
         revision: view.revision,
     }
@@ -415,21 +440,21 @@ fn health(health: kubernetes::Health) -> WorkloadHealth {
     }
 }
 
-fn workload(workload: &kubernetes::view::Workload) -> Workload {
+fn workload(workload: &kubernetes::view::Workload, mask: &Masker) -> Workload {
     Workload {
         kind: workload.reference.kind.clone(),
         name: workload.reference.name.clone(),
         health: health(workload.verdict.health),
-        message: workload.verdict.message.clone(),
+        message: mask.apply(&workload.verdict.message),
         ready: workload.verdict.ready,
         images: workload.images.clone(),
         autoscaled: workload.autoscaled,
-        cause: workload.cause.as_deref().map(cause),
-        pods: workload.pods.iter().map(|pod| self::pod(pod)).collect(),
+        cause: workload.cause.as_deref().map(|found| cause(found, mask)),
+        pods: workload.pods.iter().map(|pod| self::pod(pod, mask)).collect(),
     }
 }
 
-fn pod(pod: &kubernetes::view::PodView) -> PodView {
+fn pod(pod: &kubernetes::view::PodView, mask: &Masker) -> PodView {
     PodView {
         name: pod.name.clone(),
         status: pod.status.clone(),
@@ -438,27 +463,28 @@ fn pod(pod: &kubernetes::view::PodView) -> PodView {
         node: pod.node.clone(),
         created: pod.created.map(|at| at.to_string()),
         containers: pod.containers.clone(),
-        cause: pod.cause.as_deref().map(cause),
+        cause: pod.cause.as_deref().map(|found| cause(found, mask)),
     }
 }
 
-pub(in crate::deploy) fn cause(cause: &kubernetes::Cause) -> Cause {
+fn cause(cause: &kubernetes::Cause, mask: &Masker) -> Cause {
+    let params = cause.params.iter().map(|(name, value)| (name.clone(), mask.apply(value)));
     Cause {
         id: cause.id.as_str().to_owned(),
         object: cause.object.clone(),
-        params: cause.params.clone(),
-        message: cause.message.clone(),
-        evidence: cause.evidence.clone(),
+        params: params.collect(),
+        message: mask.apply(&cause.message),
+        evidence: cause.evidence.iter().map(|line| mask.apply(line)).collect(),
     }
 }
 
-fn event(event: &kubernetes::EventLine) -> EventLine {
+fn event(event: &kubernetes::EventLine, mask: &Masker) -> EventLine {
     EventLine {
         at: event.at.to_string(),
         warning: event.warning,
         object: event.object.clone(),
         reason: event.reason.clone(),
-        message: event.message.clone(),
+        message: mask.apply(&event.message),
         count: event.count,
     }
 }
