@@ -6,6 +6,7 @@ pub mod certificates;
 mod keeper;
 pub(crate) mod kubeconfig;
 mod servers;
+pub mod team;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

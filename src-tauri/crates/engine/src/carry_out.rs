@@ -94,7 +94,10 @@ pub(crate) async fn carry_out(engine: &Engine, id: i64, confirmed: bool) -> Resu
             running.wait_for_confirmation()?;
             return Ok(());
         }
-        Ok(Reached::End) => (RunState::Succeeded, RunEnd::default()),
+        Ok(Reached::End) => {
+            let nothing = RunEnd { left_behind: Some("[]".to_owned()), ..RunEnd::default() };
+            (RunState::Succeeded, nothing)
+        }
         Err(error) => {
             work.give_up();
             work.ended(&error)
@@ -174,6 +177,12 @@ impl Carrying<'_> {
             sentences => serde_json::to_string(sentences).ok(),
         };
         (state, RunEnd { refused, reason, left_behind })
+    }
+
+    /// Notes what stays behind where the run goes no further than this, before it does it: a killed process tells nothing.
+    pub(crate) fn leaves(&mut self, sentences: Vec<String>) -> Result<()> {
+        self.left_behind = sentences.into_iter().map(|sentence| self.mask.apply(&sentence)).collect();
+        Ok(self.running.leaves(&self.left_behind)?)
     }
 
     /// Notes that a step is where it is. What stands before it is done or was not needed.

@@ -209,7 +209,11 @@ fn detail_of(engine: &Engine, run: Run) -> Result<RunDetail> {
             .into_iter()
             .map(|(at, to)| RunChange { at: at.to_string(), state: state(to) })
             .collect(),
-        left_behind: serde_json::from_str(&run.left_behind).unwrap_or_default(),
+        // A run that is under way has noted what it would leave, and leaves nothing yet.
+        left_behind: match run.state.ended() {
+            true => serde_json::from_str(&run.left_behind).unwrap_or_default(),
+            false => Vec::new(),
+        },
         shared: engine.shared_on_wire(run.id)?,
         command: run.what.command,
         cancellable: !run.state.ended(),

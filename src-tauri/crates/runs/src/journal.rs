@@ -257,7 +257,9 @@ impl Journal {
             } else {
                 None
             };
-            let mut left_behind = Vec::new();
+            // Read again: until its process was gone it may have noted more.
+            let noted = self.run(run.id)?.left_behind;
+            let mut left_behind: Vec<String> = serde_json::from_str(&noted).unwrap_or_default();
             if let Some(child) = folder.child().filter(|child| child.process.is_alive()) {
                 let pid = child.process.pid;
                 if child.gentle {

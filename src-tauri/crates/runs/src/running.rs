@@ -51,6 +51,16 @@ impl Running {
         Ok(self.journal.store.note_steps(self.run.id, steps)?)
     }
 
+    /// Notes what stays behind if the run's process is killed from now on: English sentences, masked. Whoever finds the run
+    /// interrupted tells them; how the run itself ends says what really stayed.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub fn leaves(&self, sentences: &[String]) -> Result<()> {
+        let text = serde_json::to_string(sentences).unwrap_or_else(|_| "[]".to_owned());
+        Ok(self.journal.store.note_left_behind(self.run.id, &text)?)
+    }
+
     /// Lets the run wait for confirmation: this process ends, and another one goes on once a person confirmed. Somebody who
     /// asked to cancel meanwhile has it cancelled.
     ///

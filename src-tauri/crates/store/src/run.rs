@@ -258,6 +258,14 @@ impl Store {
         })
     }
 
+    /// Notes what a run would leave behind if it did not come to its end now (a JSON list of sentences).
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub fn note_left_behind(&self, id: i64, sentences: &str) -> Result<()> {
+        self.run(|c| c.execute("UPDATE run SET left_behind = ?2 WHERE id = ?1", (id, sentences)).map(drop))
+    }
+
     /// One run.
     ///
     /// # Errors

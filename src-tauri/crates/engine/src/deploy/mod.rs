@@ -380,6 +380,9 @@ impl Engine {
             Some(live) => words.push(format!("{} serves there now", live.version)),
             None => words.push("nothing serves there now".to_owned()),
         }
+        if let At::Cluster { .. } = roll.place.at {
+            words.extend(self.broken_off_at(&project.dir, &roll.place)?.iter().map(left_by));
+        }
         match roll.checks {
             Checks::Local if roll.gated() => {
                 words.push(format!("the tests of {service} have to pass for this commit"));
@@ -399,6 +402,12 @@ impl Engine {
         });
         Ok(words)
     }
+}
+
+/// What becomes of what a run left that did not come to its end, in words.
+fn left_by(run: &runs::Run) -> String {
+    let version = run.what.version.as_deref().unwrap_or_default();
+    format!("run {} ({version}) did not come to its end: what it left there is replaced", run.id)
 }
 
 /// Variables that Jalon supplies to commands, over those of the environment.

@@ -344,7 +344,11 @@ impl Engine {
                 let at = self.local_place(project, place, port);
                 Ok(matches!(local::status_offline(&at), Ok(Offline::Stopped)))
             }
-            At::Cluster { .. } => Ok(self.left_at(project, place)?.is_empty()),
+            // What a run began to bring is there, although nothing serves.
+            At::Cluster { .. } => {
+                Ok(self.live(project, place).await?.is_none()
+                    && self.broken_off_at(project, place)?.is_empty())
+            }
         }
     }
 

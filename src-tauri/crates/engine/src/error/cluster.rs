@@ -30,7 +30,12 @@ pub(super) fn cluster_parts(error: &kubernetes::Error) -> Parts {
         "forbidden" => {
             ("cluster.forbidden", reason, vec!["ask for the right in a Role of this namespace", AS_IT_WAS])
         }
-        "namespace_missing" | "namespace_ending" => {
+        "namespace_ending" => (
+            "cluster.namespace",
+            reason,
+            vec!["wait until it is gone, and create it again: kubectl create namespace NAME", AS_IT_WAS],
+        ),
+        "namespace_missing" => {
             ("cluster.namespace", reason, vec!["create it: kubectl create namespace NAME"])
         }
         "manifest" | "recorded" | "file" | "too_large" | "other_namespace" | "immutable" | "rejected" => {
@@ -68,7 +73,11 @@ pub(super) fn cluster_parts(error: &kubernetes::Error) -> Parts {
         "helm_pending" => (
             "cluster.helm_pending",
             reason,
-            vec!["wait until it has ended; if its process is gone: helm rollback RELEASE"],
+            vec![
+                "wait until it has ended",
+                "if its process is gone: jalonctl rollback SERVICE --env E; a first installation that broke off goes with \
+                 jalonctl stop SERVICE --env E",
+            ],
         ),
         "helm" => ("cluster.helm_failed", reason, vec!["read Helm's words above"]),
         _ => ("cluster.api", reason, vec!["the cluster's own words are above"]),

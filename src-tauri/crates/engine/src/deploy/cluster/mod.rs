@@ -1,5 +1,6 @@
 //! A service on a cluster: reaching it, what of it serves, and how that is.
 
+mod history;
 mod render;
 mod roll;
 mod view;
@@ -10,11 +11,10 @@ use std::time::Duration;
 
 use credentials::Secret;
 use deployments::kubernetes::{self, Access, Cluster, Manifest};
-use runs::{Run, RunState};
 use store::release::Recorded;
 
 use super::view::Live;
-use super::{At, Place, Roll};
+use super::{At, Place};
 use crate::project::Environment;
 use crate::wire::{Health, HealthState};
 use crate::{Engine, Refusal, Result};
@@ -39,64 +39,6 @@ impl Engine {
             now: self.around.clock.clone(),
         };
         Ok(Cluster::connect(&access, limit).await?)
-    }
-
-    /// The run whose release serves in a cluster, as the journal has it.
-    fn last_brought(&self, project: &Path, place: &Place) -> Result<Option<Run>> {
-        let stopped = |run: &Run| run.what.kind == "action" && super::stopped(run);
-        let mut runs = self.store.runs_of_project(&project.display().to_string(), u32::MAX)?;
-        runs.retain(|run| {
-            run.state == RunState::Succeeded
-                && run.what.name == place.service
-                && run.what.environment == place.environment
-                && (matches!(run.what.kind.as_str(), "deploy" | "rollback") || stopped(run))
-        });
-        Ok(runs.into_iter().next().filter(|run| !stopped(run)))
-    }
-
-    /// What was recorded when the same commit was brought to the environment in front; none where nothing has to be.
-    fn recorded_before(&self, project: &Path, roll: &Roll) -> Result<Option<Recorded>> {
-        let Some(from) = roll.promotes_from.as_ref().filter(|_| !roll.back) else { return Ok(None) };
-        let runs = self.store.runs_of_project(&project.display().to_string(), u32::MAX)?;
-        let brought = runs.iter().find(|run| {
-            run.state == RunState::Succeeded
-                && run.what.environment == *from
-                && run.what.name == roll.place.service
-                && run.what.sha.as_deref() == Some(&roll.release.sha)
-                && !run.what.dirty
-                && matches!(run.what.kind.as_str(), "deploy" | "rollback")
-        });
-        match brought {
-            Some(run) => Ok(self.store.release_of(run.id)?),
-            None => Ok(None),
-        }
-    }
-
-    /// What was recorded of the release that serves and of those that broke off since, newest first: all that is there.
-    pub(in crate::deploy) fn left_at(&self, project: &Path, place: &Place) -> Result<Vec<Recorded>> {
-        let runs = self.store.runs_of_project(&project.display().to_string(), u32::MAX)?;
-        let here = |run: &&Run| run.what.name == place.service && run.what.environment == place.environment;
-        let mut left = Vec::new();
-        for run in runs.iter().filter(here) {
-            let succeeded = run.state == RunState::Succeeded;
-            match run.what.kind.as_str() {
-                "action" if succeeded && super::stopped(run) => break,
-                "deploy" | "rollback" => left.extend(self.store.release_of(run.id)?),
-                _ => continue,
-            }
-            if succeeded {
-                break;
-            }
-        }
-        Ok(left)
-    }
-
-    /// What was recorded of the release that serves.
-    fn recorded_at(&self, project: &Path, place: &Place) -> Result<Option<Recorded>> {
-        match self.last_brought(project, place)? {
-            Some(run) => Ok(self.store.release_of(run.id)?),
-            None => Ok(None),
-        }
     }
 
     /// What serves in a cluster, and how it is. A cluster that cannot be read leaves its health unknown, with the reason.

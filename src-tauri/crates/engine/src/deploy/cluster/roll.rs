@@ -1,6 +1,6 @@
 //! Brings a release to a cluster, step by step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
@@ -30,12 +30,14 @@ struct Bringing {
     manifests: Vec<Manifest>,
     /// What Jalon itself puts beside a chart: the Secret with the environment's secrets.
     beside: Vec<Manifest>,
-    /// What is there of the release before, and of those that broke off since.
+    /// What may be there of the releases before.
     before: Vec<Manifest>,
     /// What the same commit was in the environment in front.
     proven: Option<Recorded>,
     /// Objects of Jalon's that were there before and are no part of this release.
     doomed: Vec<ObjectId>,
+    /// Objects that it creates or changes.
+    touched: Vec<ObjectId>,
 }
 
 impl Carrying<'_> {
@@ -58,22 +60,12 @@ impl Carrying<'_> {
         if self.running.cancel.is_cancelled() {
             return Err(Error::Cancelled);
         }
-        // Recorded before anything changes: what a run that breaks off leaves behind can be found and taken away.
-        let mut record = self.record_of(&bringing);
-        self.engine.store.record_release(&record)?;
-        let mut touched = Vec::new();
-        let applied = self.apply_objects(project, roll, &bringing, &mut touched).await;
-        if !touched.is_empty() {
-            self.left_behind.push(format!(
-                "{} in {} as {} has it: roll back, or deploy again",
-                touched.join(", "),
-                bringing.cluster.namespace(),
-                roll.release.version
-            ));
-        }
-        record.helm_revision = applied?;
+        self.record(&bringing, BTreeMap::new(), None)?;
+        self.leaves(in_part(roll, &bringing))?;
+        let revision = self.apply_objects(project, roll, &bringing).await?;
+        self.leaves(applied(roll, &bringing, revision))?;
         self.step("rollout", StepState::Running)?;
-        record.images = self.rollout(roll, &bringing).await?;
+        let images = self.rollout(roll, &bringing).await?;
         self.step("record", StepState::Running)?;
         if !bringing.doomed.is_empty() {
             let gone =
@@ -82,12 +74,18 @@ impl Carrying<'_> {
                 self.log.say(format!("{id} deleted: it is no part of this release"));
             }
         }
-        self.engine.store.record_release(&record)?;
+        self.record(&bringing, images, revision)?;
         self.log.say(format!("{} serves in {}", roll.release.version, roll.place.address()));
         self.step("record", StepState::Done)
     }
 
-    fn record_of(&self, bringing: &Bringing) -> Recorded {
+    /// Records what is brought. It is so before it is applied, so that what a killed run left can be found again.
+    fn record(
+        &self,
+        bringing: &Bringing,
+        images: BTreeMap<String, String>,
+        helm_revision: Option<u32>,
+    ) -> Result<()> {
         let manifests = match &bringing.helm {
             None => kubernetes::recorded(&bringing.manifests),
             Some(_) => {
@@ -95,14 +93,9 @@ impl Carrying<'_> {
                 kubernetes::recorded_masked(&all, self.mask)
             }
         };
-        Recorded {
-            run: self.running.run.id,
-            manifests,
-            digest: kubernetes::digest(&bringing.manifests),
-            images: BTreeMap::new(),
-            // Not known yet; that it is a Helm release is.
-            helm_revision: bringing.helm.as_ref().map(|_| 0),
-        }
+        let digest = kubernetes::digest(&bringing.manifests);
+        let run = self.running.run.id;
+        Ok(self.engine.store.record_release(&Recorded { run, manifests, digest, images, helm_revision })?)
     }
 
     async fn render_objects(&mut self, project: &Project, roll: &Roll) -> Result<Bringing> {
@@ -117,7 +110,10 @@ impl Carrying<'_> {
             let (environment, context) = (roll.place.environment.clone(), cluster.context().to_owned());
             return Err(Refusal::ReadOnly { environment, context }.into());
         }
-        let before = remembered(&self.engine.left_at(&project.dir, &roll.place)?)?;
+        let before = self.engine.objects_at(&project.dir, &roll.place)?;
+        for run in self.engine.broken_off_at(&project.dir, &roll.place)? {
+            self.log.say(crate::deploy::left_by(&run));
+        }
         let folder = self.engine.release_folder(&project.dir, &roll.release);
         let environment = project.environment(&roll.place.environment)?;
         let (secret_names, own) = (names(environment), variables(self.engine, roll));
@@ -175,7 +171,8 @@ impl Carrying<'_> {
             kubernetes::label(&mut beside, &labels);
         }
         self.log.say(format!("{} objects, {}", manifests.len(), kubernetes::digest(&manifests)));
-        Ok(Bringing { cluster, helm, manifests, beside, before, proven, doomed: Vec::new() })
+        let (doomed, touched) = (Vec::new(), Vec::new());
+        Ok(Bringing { cluster, helm, manifests, beside, before, proven, doomed, touched })
     }
 
     /// Asks the server what would change, and refuses where an object has another owner.
@@ -187,7 +184,7 @@ impl Carrying<'_> {
         let Some(helm) = &bringing.helm else {
             let (manifests, before) = (&bringing.manifests, &bringing.before);
             let wanted = Wanted { manifests, before, secrets: &secrets, owner };
-            bringing.doomed = self.differs(&bringing.cluster, &wanted).await?;
+            (bringing.doomed, bringing.touched) = self.differs(&bringing.cluster, &wanted).await?;
             return Ok(());
         };
         let release = release_name(service);
@@ -198,12 +195,16 @@ impl Carrying<'_> {
         self.differs(&bringing.cluster, &wanted).await?;
         let before = beside_charts(&bringing.before, service);
         let wanted = Wanted { manifests: &bringing.beside, before: &before, secrets: &secrets, owner };
-        bringing.doomed = self.differs(&bringing.cluster, &wanted).await?;
+        bringing.doomed = self.differs(&bringing.cluster, &wanted).await?.0;
         Ok(())
     }
 
-    /// Asks the server, and tells the log; objects that are to go.
-    async fn differs(&self, cluster: &Cluster, wanted: &Wanted<'_>) -> Result<Vec<ObjectId>> {
+    /// Asks the server, and tells the log; objects that are to go, and those that are created or changed.
+    async fn differs(
+        &self,
+        cluster: &Cluster,
+        wanted: &Wanted<'_>,
+    ) -> Result<(Vec<ObjectId>, Vec<ObjectId>)> {
         let diff = kubernetes::diff(cluster, wanted, STEP).await?;
         for change in &diff.changes {
             let fields = match change.fields.len() {
@@ -219,17 +220,19 @@ impl Carrying<'_> {
         self.log.say(format!("{} objects stay as they are", diff.unchanged));
         match diff.refused() {
             Some(error) => Err(error.into()),
-            None => Ok(diff.deletions()),
+            None => {
+                let touched = diff.changes.iter().filter(|change| change.action != Action::Delete);
+                Ok((diff.deletions(), touched.map(|change| change.id.clone()).collect()))
+            }
         }
     }
 
-    /// Applies, and names what it touched; the revision of the Helm release, where it is one.
+    /// Applies; the revision of the Helm release, where it is one.
     async fn apply_objects(
         &mut self,
         project: &Project,
         roll: &Roll,
         bringing: &Bringing,
-        touched: &mut Vec<String>,
     ) -> Result<Option<u32>> {
         let environment = project.environment(&roll.place.environment)?;
         let secrets = values(self.secrets, &environment.secrets);
@@ -237,14 +240,10 @@ impl Carrying<'_> {
         let Some(helm) = &bringing.helm else {
             let applying = Applying { manifests: &bringing.manifests, secrets: &secrets, service };
             let log = self.log.clone();
-            let mut say = |applied: &kubernetes::Applied| {
-                let done = match applied.outcome {
-                    Outcome::Created => "created",
-                    Outcome::Changed => "changed",
-                    Outcome::Unchanged => return,
-                };
-                log.say(format!("{} {done}", applied.id));
-                touched.push(applied.id.to_string());
+            let mut say = |applied: &kubernetes::Applied| match applied.outcome {
+                Outcome::Created => log.say(format!("{} created", applied.id)),
+                Outcome::Changed => log.say(format!("{} changed", applied.id)),
+                Outcome::Unchanged => {}
             };
             kubernetes::apply(&bringing.cluster, &applying, STEP, &mut say).await?;
             return Ok(None);
@@ -255,7 +254,6 @@ impl Carrying<'_> {
             kubernetes::apply(&bringing.cluster, &applying, STEP, &mut |_| {}).await?;
         }
         let release = release_name(service);
-        touched.push(format!("Helm release {release}"));
         let revision = match self.helm_revision(roll)? {
             Some(revision) => helm.rollback(&release, revision, STEP).await?,
             None => {
@@ -368,11 +366,18 @@ impl Carrying<'_> {
             let (environment, context) = (place.environment.clone(), cluster.context().to_owned());
             return Err(Refusal::ReadOnly { environment, context }.into());
         }
-        let left = self.engine.left_at(&project.dir, place)?;
-        let manifests = remembered(&left)?;
-        if left.iter().any(|release| release.helm_revision.is_some()) {
+        let mut manifests = Vec::new();
+        if self.engine.helm_at(&project.dir, place)? {
+            let release = release_name(&place.service);
             let helm = Helm::find(&self.engine.around.inherited, &cluster, STEP).await?;
-            helm.uninstall(&release_name(&place.service), STEP).await?;
+            // An installation that broke off may have begun before Helm knew of it.
+            if !helm.history(&release, STEP).await?.is_empty() {
+                helm.uninstall(&release, STEP).await?;
+            }
+            // The object beside the chart, from which it reads the secrets.
+            manifests.push(kubernetes::secret(&secret_name(&place.service), &BTreeSet::new()));
+        } else {
+            manifests = self.engine.objects_at(&project.dir, place)?;
         }
         // Data outlives the service that wrote it.
         let (kept, ids): (Vec<_>, Vec<_>) =
@@ -424,6 +429,47 @@ fn expect_same_digests(roll: &Roll, images: &BTreeMap<String, String>, proven: &
 fn closed(roll: &Roll, reasons: String) -> Error {
     let (environment, version) = (roll.place.environment.clone(), roll.release.version.clone());
     Refusal::GateClosed { environment, version, reasons }.into()
+}
+
+/// What a run leaves that goes no further than applying.
+fn in_part(roll: &Roll, bringing: &Bringing) -> Vec<String> {
+    let (version, address) = (&roll.release.version, roll.place.address());
+    let (service, environment) = (&roll.place.service, &roll.place.environment);
+    match &bringing.helm {
+        Some(_) => vec![format!(
+            "the Helm release {} in {address} may be in part {version}, and stay pending where Helm was ended, too; then \
+             jalonctl rollback {service} --env {environment} goes back, and jalonctl stop removes a first installation",
+            release_name(service)
+        )],
+        None if bringing.touched.is_empty() => Vec::new(),
+        None => vec![format!(
+            "of {version}, these may be in {address} already: {}; the next deployment or roll back replaces them",
+            listed(&bringing.touched)
+        )],
+    }
+}
+
+/// What a run leaves that applied everything and does not see it come up.
+fn applied(roll: &Roll, bringing: &Bringing, revision: Option<u32>) -> Vec<String> {
+    let (version, address) = (&roll.release.version, roll.place.address());
+    let what = match revision {
+        Some(revision) => format!("Helm release {}, revision {revision}", release_name(&roll.place.service)),
+        None if bringing.touched.is_empty() => return Vec::new(),
+        None => listed(&bringing.touched),
+    };
+    vec![format!(
+        "{version} is applied in {address} ({what}) and comes up as far as it can; deploy again, or roll back"
+    )]
+}
+
+/// Objects by name; of many the first.
+fn listed(ids: &[ObjectId]) -> String {
+    const NAMED: usize = 8;
+    let mut names: Vec<String> = ids.iter().take(NAMED).map(ToString::to_string).collect();
+    if ids.len() > NAMED {
+        names.push(format!("{} more", ids.len() - NAMED));
+    }
+    names.join(", ")
 }
 
 /// Objects whose pods a rollout waits for.

@@ -10,7 +10,7 @@ use deployments::kubernetes::{
 };
 use jiff::Timestamp;
 
-use super::{ANSWERS, beside_charts, names, release_name, remembered, render, secret_name, values};
+use super::{ANSWERS, beside_charts, names, release_name, render, secret_name, values};
 use crate::deploy::{At, Place, What, config_at, plan, release_of, working_tree};
 use crate::project::Project;
 use crate::wire::*;
@@ -64,7 +64,7 @@ impl Engine {
     }
 
     async fn live_on_cluster(&self, project: &Path, place: &Place, limit: Duration) -> Result<Seeing> {
-        let helm = self.recorded_at(project, place)?.is_some_and(|release| release.helm_revision.is_some());
+        let helm = self.helm_at(project, place)?;
         let mut all = self.watching.lock().await;
         let now = self.now();
         all.retain(|watching| {
@@ -280,7 +280,7 @@ pub async fn diff(engine: &Engine, params: DiffQuery, work: &Work) -> Result<Dif
         let secrets: Vec<_> = engine.secrets_of(environment).await?;
         let secrets = values(&secrets, &environment.secrets);
         let helm_release = release_name(&place.service);
-        let left = remembered(&engine.left_at(&project.dir, &place)?)?;
+        let left = engine.objects_at(&project.dir, &place)?;
         let secret_names = names(environment);
         let mut own = Vec::new();
         if !secret_names.is_empty() {
