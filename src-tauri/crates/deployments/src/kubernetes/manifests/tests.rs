@@ -1,4 +1,4 @@
-use super::super::{digest, from_recorded, images, pin, recorded};
+use super::super::{digest, from_recorded, images, pin, recorded, recorded_masked, remembered};
 use super::*;
 
 fn read_all(files: &[(&str, &str)]) -> Result<Vec<Manifest>> {
