@@ -29,14 +29,13 @@ async fn apply(client: &Client, namespace: &str, manifest: Value) {
 async fn rollout(
     client: &Client,
     namespace: &str,
-    limit: Duration,
+    limits: Limits,
 ) -> (Result<RolledOut, RolloutError>, Vec<String>) {
     let mut lines = Vec::new();
     let workloads = [WorkloadRef::new("Deployment", "web")];
     let mut on_progress = |progress: Progress| lines.push(progress.to_string());
     let cancel = CancellationToken::new();
-    let followed =
-        follow(client.clone(), namespace, &workloads, Limits::within(limit), &cancel, &mut on_progress).await;
+    let followed = follow(client.clone(), namespace, &workloads, limits, &cancel, &mut on_progress).await;
     (followed, lines)
 }
 
@@ -45,10 +44,10 @@ async fn a_rollout_is_followed_to_its_last_pod_and_the_next_one_too() {
     let cluster = Cluster::shared().await;
     let (client, namespace) = (cluster.client().await, cluster.namespace("rollout").await);
     apply(&client, &namespace, deployment("web", "registry.example/web:1", 3)).await;
-    let (out, lines) = rollout(&client, &namespace, LONG).await;
+    let (out, lines) = rollout(&client, &namespace, Limits::within(LONG)).await;
     assert_eq!(out.unwrap().workloads[0].message, "3 of 3 ready", "{lines:?}");
     apply(&client, &namespace, deployment("web", "registry.example/web:2", 3)).await;
-    let (out, lines) = rollout(&client, &namespace, LONG).await;
+    let (out, lines) = rollout(&client, &namespace, Limits::within(LONG)).await;
     let out = out.unwrap();
     assert!(
         out.workloads[0].images.iter().all(|image| image.image == "registry.example/web:2"),
@@ -56,7 +55,7 @@ async fn a_rollout_is_followed_to_its_last_pod_and_the_next_one_too() {
     );
     // Nothing to do is known at once.
     let begun = Instant::now();
-    assert!(rollout(&client, &namespace, LONG).await.0.is_ok());
+    assert!(rollout(&client, &namespace, Limits::within(LONG)).await.0.is_ok());
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
 }
 
@@ -64,20 +63,28 @@ async fn a_rollout_is_followed_to_its_last_pod_and_the_next_one_too() {
 async fn what_cannot_come_up_fails_with_its_cause() {
     let cluster = Cluster::shared().await;
     let client = cluster.client().await;
-    for (image, id) in [
-        ("registry.example/broken:1", CauseId::Image),
-        ("registry.example/misconfigured:1", CauseId::Configuration),
-    ] {
+    let cases = [
+        ("broken", CauseId::Image, "reason", "not_found"),
+        ("misconfigured", CauseId::Configuration, "missing", "ConfigMap/settings"),
+        ("nosecret", CauseId::Configuration, "missing", "Secret/database"),
+        ("unready", CauseId::Probe, "probe", "readiness"),
+    ];
+    let fails = cases.map(async |(word, id, key, value)| {
         let namespace = cluster.namespace("cause").await;
-        apply(&client, &namespace, deployment("web", image, 2)).await;
-        match rollout(&client, &namespace, LONG).await {
+        apply(&client, &namespace, deployment("web", &format!("registry.example/{word}:1"), 2)).await;
+        let limits = Limits { probes: Duration::from_secs(3), ..Limits::within(LONG) };
+        let begun = Instant::now();
+        match rollout(&client, &namespace, limits).await {
             (Err(RolloutError::Failed { cause, .. }), _) => {
-                assert_eq!(cause.id, id, "{cause:?}");
+                assert_eq!((cause.id, cause.params[key].as_str()), (id, value), "{cause:?}");
                 assert!(!cause.evidence.is_empty());
             }
-            (other, lines) => panic!("{image}: {other:?} {lines:?}"),
+            (other, lines) => panic!("{word}: {other:?} {lines:?}"),
         }
-    }
+        begun.elapsed()
+    });
+    let [.., probe] = futures_util::future::join_all(fails).await[..] else { unreachable!() };
+    assert!(probe >= Duration::from_secs(3), "a slow start is no failure: {probe:?}");
 }
 
 #[tokio::test]
@@ -85,7 +92,7 @@ async fn a_crash_is_named_before_it_is_final() {
     let cluster = Cluster::shared().await;
     let (client, namespace) = (cluster.client().await, cluster.namespace("crash").await);
     apply(&client, &namespace, deployment("web", "registry.example/crash:1", 1)).await;
-    let (out, lines) = rollout(&client, &namespace, Duration::from_secs(20)).await;
+    let (out, lines) = rollout(&client, &namespace, Limits::within(Duration::from_secs(20))).await;
     let cause = match out.unwrap_err() {
         RolloutError::Failed { cause, .. } => *cause,
         RolloutError::TimedOut { cause, .. } => *cause.unwrap(),
@@ -103,7 +110,7 @@ async fn a_quota_fails_at_once_and_no_node_after_a_grace() {
     quotas.create(&PostParams::default(), &object(quota)).await.unwrap();
     apply(&client, &namespace, deployment("web", "registry.example/web:1", 3)).await;
     let begun = Instant::now();
-    match rollout(&client, &namespace, LONG).await {
+    match rollout(&client, &namespace, Limits::within(LONG)).await {
         (Err(RolloutError::Failed { cause, .. }), _) => {
             assert_eq!((cause.id, cause.params["quota"].as_str()), (CauseId::Quota, "few"), "{cause:?}");
         }
@@ -115,7 +122,7 @@ async fn a_quota_fails_at_once_and_no_node_after_a_grace() {
     let mut large = deployment("web", "registry.example/web:1", 1);
     large["spec"]["template"]["spec"]["containers"][0]["resources"] = json!({"requests": {"cpu": "4000"}});
     apply(&client, &namespace, large).await;
-    match rollout(&client, &namespace, Duration::from_secs(8)).await {
+    match rollout(&client, &namespace, Limits::within(Duration::from_secs(8))).await {
         (Err(RolloutError::TimedOut { cause: Some(cause), .. }), _) => {
             assert_eq!(
                 (cause.id, cause.params["resource"].as_str()),
@@ -135,12 +142,12 @@ async fn who_may_not_look_is_told_and_who_may_only_look_sees() {
     apply(&cluster.client().await, &namespace, deployment("web", "registry.example/web:1", 1)).await;
     let stranger = cluster.write_kubeconfig(folder.path(), &Access::Certificate("student-a"), &namespace);
     let nobody = cluster.client_with(&stranger).await;
-    assert_eq!(rollout(&nobody, &namespace, LONG).await.0.unwrap_err().code(), "forbidden");
+    assert_eq!(rollout(&nobody, &namespace, Limits::within(LONG)).await.0.unwrap_err().code(), "forbidden");
     let token = cluster.account(&namespace, "viewer", "view").await;
     let viewer = cluster
         .client_with(&cluster.write_kubeconfig(folder.path(), &Access::Token(token), &namespace))
         .await;
-    assert!(rollout(&viewer, &namespace, LONG).await.0.is_ok());
+    assert!(rollout(&viewer, &namespace, Limits::within(LONG)).await.0.is_ok());
 }
 
 /// The first view that is so.

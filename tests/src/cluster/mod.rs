@@ -182,7 +182,8 @@ pub fn object<T: serde::de::DeserializeOwned>(value: Value) -> T {
     serde_json::from_value(value).unwrap()
 }
 
-/// A Deployment with one container of an image: `broken`, `crash`, `oomkilled`, `misconfigured`, `unready` or `stuck` in
+/// A Deployment with one container of an image: `broken`, `crash`, `oomkilled`, `misconfigured`, `nosecret`, `unready` or
+/// `stuck` in
 /// the image's name decides how its pods fare.
 pub fn deployment(name: &str, image: &str, replicas: i32) -> Value {
     json!({

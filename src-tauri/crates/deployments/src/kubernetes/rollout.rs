@@ -12,6 +12,7 @@ use kube::Client;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use super::cause::PROBING;
 use super::logs::{LogOf, logs};
 use super::{Cause, CauseId, EventLine, ReadError, RunningImage, Verdict, WorkloadRef};
 use following::Following;
@@ -35,12 +36,14 @@ pub struct Limits {
     pub total: Duration,
     /// For the answer to one request.
     pub answer: Duration,
+    /// For a pod whose probe fails, at least; more where the probe's own settings allow it more.
+    pub probes: Duration,
 }
 
 impl Limits {
-    /// A limit for the whole, and 10 s for one request.
+    /// A limit for the whole, 10 s for one request, and [`PROBING`] for a probe.
     pub fn within(total: Duration) -> Self {
-        Self { total, answer: Duration::from_secs(10).min(total) }
+        Self { total, answer: Duration::from_secs(10).min(total), probes: PROBING }
     }
 }
 
@@ -218,5 +221,7 @@ async fn last_lines(client: &Client, namespace: &str, cause: &Cause, limit: Dura
     Vec::new()
 }
 
+#[cfg(test)]
+mod patience;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,7 @@
 //! Why a container does not run, or does not stay.
 
+use std::time::Duration;
+
 use k8s_openapi::api::core::v1::{Container, ContainerStateTerminated, ContainerStatus, Probe};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
@@ -31,6 +33,15 @@ impl Seen<'_> {
 
     fn restarts(&self) -> u32 {
         u32::try_from(self.status.restart_count).unwrap_or(0)
+    }
+
+    fn probe(&self, kind: &str) -> Option<&Probe> {
+        let spec = self.spec?;
+        match kind {
+            "startup" => spec.startup_probe.as_ref(),
+            "liveness" => spec.liveness_probe.as_ref(),
+            _ => spec.readiness_probe.as_ref(),
+        }
     }
 }
 
@@ -255,16 +266,12 @@ pub(super) fn probing(seen: &Seen<'_>) -> Option<Cause> {
     } else {
         "readiness"
     };
-    Some(probe_cause(seen, kind, event, Patience::Never).with("container", seen.name()))
+    let patience = Patience::Probing(seen.probe(kind).map_or(Duration::ZERO, allowed));
+    Some(probe_cause(seen, kind, event, patience).with("container", seen.name()))
 }
 
 fn probe_cause(seen: &Seen<'_>, kind: &str, event: &EventLine, patience: Patience) -> Cause {
-    let probe = seen.spec.and_then(|spec| match kind {
-        "startup" => spec.startup_probe.as_ref(),
-        "liveness" => spec.liveness_probe.as_ref(),
-        _ => spec.readiness_probe.as_ref(),
-    });
-    let (path, port) = probe.map_or((None, None), target);
+    let (path, port) = seen.probe(kind).map_or((None, None), target);
     let place = match (&path, &port) {
         (Some(path), Some(port)) => format!(" at {path} on port {port}"),
         (None, Some(port)) => format!(" on port {port}"),
@@ -276,6 +283,15 @@ fn probe_cause(seen: &Seen<'_>, kind: &str, event: &EventLine, patience: Patienc
         .maybe("path", path)
         .maybe("port", port)
         .shown(event.quoted())
+}
+
+/// How long a probe may fail before it says something: its delay and its attempts, by the API's defaults where it has none.
+fn allowed(probe: &Probe) -> Duration {
+    let seconds = |value: Option<i32>, default: u64| {
+        value.and_then(|value| u64::try_from(value).ok()).unwrap_or(default)
+    };
+    let attempts = seconds(probe.period_seconds, 10) * seconds(probe.failure_threshold, 3);
+    Duration::from_secs(seconds(probe.initial_delay_seconds, 0) + attempts)
 }
 
 fn target(probe: &Probe) -> (Option<String>, Option<String>) {

@@ -9,7 +9,9 @@
 //! - *After a time*: references to what is not there ([`MISSING`]; it may still be created), an image's first failure
 //!   ([`MISSING`]), scheduling and volumes ([`PLACING`], or [`SCALING`] where an autoscaler said that it adds nodes), a
 //!   registry or a network that does not answer ([`NETWORK`]).
-//! - *Never*: probes that do not succeed yet and nodes that are not well; the rollout's own limits hold there.
+//! - *After what it asks for itself*: probes that do not succeed yet, as long as the probe may fail by its own settings, but no
+//!   less than [`PROBING`] for a container that is slow to start.
+//! - *Never*: nodes that are not well and services that reach nothing; the rollout's own limits hold there.
 
 mod container;
 mod image;
@@ -31,6 +33,8 @@ pub const MISSING: Duration = Duration::from_secs(20);
 pub const PLACING: Duration = Duration::from_secs(60);
 /// How long a pod may wait for a node that a cluster autoscaler said it adds.
 pub const SCALING: Duration = Duration::from_secs(600);
+/// How long a running container may fail its probe, at least.
+pub const PROBING: Duration = Duration::from_secs(60);
 /// How long a registry or the pods' network may not answer.
 pub const NETWORK: Duration = Duration::from_secs(90);
 
@@ -94,6 +98,8 @@ pub enum Patience {
     AtOnce,
     /// Once it has stood for so long.
     After(Duration),
+    /// Once it has stood for so long, which is what a probe's settings allow, and no less than the rollout gives every probe.
+    Probing(Duration),
     /// Once the container restarted so often.
     Restarts(u32),
     /// It may pass; the limits of the rollout hold.
@@ -162,7 +168,7 @@ impl Cause {
         let nearness = |cause: &Self| match cause.patience {
             Patience::AtOnce => 0,
             Patience::Restarts(_) => 1,
-            Patience::After(_) => 2,
+            Patience::After(_) | Patience::Probing(_) => 2,
             Patience::Never => 3,
         };
         let key = |cause: &Self| (cause.id, nearness(cause), std::cmp::Reverse(cause.restarts));
@@ -172,15 +178,17 @@ impl Cause {
     /// Whether it says that the workload cannot come up as it is, rather than that it has not yet.
     pub fn is_failing(&self) -> bool {
         match self.patience {
-            Patience::Never => false,
+            Patience::Probing(_) | Patience::Never => false,
             Patience::After(_) => self.id != CauseId::RolloutStuck,
             Patience::AtOnce | Patience::Restarts(_) => true,
         }
     }
 
-    /// Two causes of one key are one that lasts.
+    /// Two causes of one key are one that lasts. Pods that start one after the other fail their probes one after the other:
+    /// there it is one pod that lasts.
     pub fn key(&self) -> (CauseId, Option<&str>) {
-        (self.id, self.params.get("reason").map(String::as_str))
+        let reason = self.params.get("reason").map(String::as_str);
+        (self.id, if self.id == CauseId::Probe { Some(self.object.as_str()) } else { reason })
     }
 }
 

@@ -162,7 +162,7 @@ impl<'a> Following<'a> {
         self.trouble = Some(error);
     }
 
-    fn take_in(&mut self, message: Message) -> Result<(), RolloutError> {
+    pub(super) fn take_in(&mut self, message: Message) -> Result<(), RolloutError> {
         let kind = message.kind();
         if let Some(error) = message.trouble() {
             // Without events, replica sets and autoscalers there is less to tell, but enough to follow.
@@ -202,7 +202,7 @@ impl<'a> Following<'a> {
     }
 
     /// Looks at where it stands: up, failed, or neither.
-    fn look(&mut self) -> Result<Option<RolledOut>, RolloutError> {
+    pub(super) fn look(&mut self) -> Result<Option<RolledOut>, RolloutError> {
         if !self.is_listed() {
             return Ok(None);
         }
@@ -235,7 +235,7 @@ impl<'a> Following<'a> {
                 let (since, stood) = *self.standing.get(&key).unwrap_or(&(now, !self.began));
                 kept.insert(key, (since, stood));
                 let before = *self.restarts.entry(cause.object.clone()).or_insert(cause.restarts);
-                if is_final(cause, now - since, stood, before) {
+                if is_final(cause, now - since, stood, before, self.limits.probes) {
                     let cause = Box::new(Cause::clone(cause));
                     return Err(RolloutError::Failed { workload: wanted.clone(), cause, log: Vec::new() });
                 }
@@ -278,13 +278,14 @@ impl<'a> Following<'a> {
     }
 
     /// When to look again although nothing happens.
-    fn alarm(&self) -> Option<Instant> {
+    pub(super) fn alarm(&self) -> Option<Instant> {
         let causes = self.last.iter().filter_map(|workload| {
             let cause = workload.cause.as_ref()?;
             let key = (workload.reference.clone(), format!("{:?}", cause.key()));
             let (since, stood) = *self.standing.get(&key)?;
             match cause.patience {
                 Patience::After(grace) => Some(since + grace),
+                Patience::Probing(own) => Some(since + own.max(self.limits.probes)),
                 Patience::AtOnce if stood => Some(since + STOOD),
                 _ => None,
             }
@@ -361,11 +362,13 @@ fn is_up(workload: &Workload) -> bool {
     }
 }
 
-/// Whether time does not heal it. `stood`: it was there from the beginning; `before`: restarts at first sight.
-pub(super) fn is_final(cause: &Cause, lasts: Duration, stood: bool, before: u32) -> bool {
+/// Whether time does not heal it. `stood`: it was there from the beginning; `before`: restarts at first sight; `probes`: what
+/// every probe is given.
+pub(super) fn is_final(cause: &Cause, lasts: Duration, stood: bool, before: u32, probes: Duration) -> bool {
     match cause.patience {
         Patience::AtOnce => !stood || lasts >= STOOD,
         Patience::After(grace) => lasts >= grace,
+        Patience::Probing(own) => lasts >= own.max(probes),
         // A container that restarted often before has to do it once more: what it waited for may be there now.
         Patience::Restarts(times) => cause.restarts >= times && (before < times || cause.restarts > before),
         Patience::Never => false,

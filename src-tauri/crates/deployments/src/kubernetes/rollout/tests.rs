@@ -57,7 +57,7 @@ impl Followed {
 }
 
 fn limits() -> Limits {
-    Limits { total: LONG, answer: Duration::from_secs(20) }
+    Limits { answer: Duration::from_secs(20), ..Limits::within(LONG) }
 }
 
 async fn half_way() -> Stub {
@@ -148,7 +148,7 @@ async fn a_request_without_an_answer_has_its_limit() {
     let stub = half_way().await;
     stub.next("list pods", &[Fault::Hang]);
     stub.next("watch deployments", &[Fault::Hang]);
-    let mut followed = begin(&stub, Limits { total: LONG, answer: Duration::from_millis(500) });
+    let mut followed = begin(&stub, Limits { answer: Duration::from_millis(500), ..Limits::within(LONG) });
     followed.says("no answer within 500 ms").await;
     finish(&stub);
     assert!(followed.ends().await.is_ok());
@@ -158,7 +158,7 @@ async fn a_request_without_an_answer_has_its_limit() {
 async fn a_server_that_ends_every_watch_is_not_asked_without_a_pause() {
     let stub = half_way().await;
     stub.always("watch deployments", Fault::Ends);
-    let mut followed = begin(&stub, Limits { total: Duration::from_secs(3), answer: LONG });
+    let mut followed = begin(&stub, Limits { answer: LONG, ..Limits::within(Duration::from_secs(3)) });
     followed.says("1 of 2 ready").await;
     assert_eq!(followed.ends().await.unwrap_err().code(), "rollout_timed_out");
     assert!(stub.count("watch deployments") < 12, "{}", stub.count("watch deployments"));
@@ -245,8 +245,10 @@ async fn a_warning_is_told_once_and_a_quota_fails_at_once() {
 async fn limits_cancellation_and_deletion_end_it() {
     let stub = half_way().await;
     stub.put("pods", objects::waiting("web-1", "web-1-b", "ErrImagePull", "dial tcp: i/o timeout"));
-    let error =
-        begin(&stub, Limits { total: Duration::from_secs(2), answer: LONG }).ends().await.unwrap_err();
+    let error = begin(&stub, Limits { answer: LONG, ..Limits::within(Duration::from_secs(2)) })
+        .ends()
+        .await
+        .unwrap_err();
     match &error {
         RolloutError::TimedOut { message, cause, .. } => {
             assert_eq!((message.as_str(), cause.as_ref().unwrap().id), ("1 of 2 ready", CauseId::Image));
@@ -268,8 +270,10 @@ async fn limits_cancellation_and_deletion_end_it() {
 async fn a_server_that_is_gone_is_told_when_the_limit_passes() {
     let stub = half_way().await;
     stub.always("list pods", Fault::Status(503, 0));
-    let error =
-        begin(&stub, Limits { total: Duration::from_secs(2), answer: LONG }).ends().await.unwrap_err();
+    let error = begin(&stub, Limits { answer: LONG, ..Limits::within(Duration::from_secs(2)) })
+        .ends()
+        .await
+        .unwrap_err();
     assert_eq!(error.code(), "busy");
 }
 
@@ -295,9 +299,14 @@ fn graces_keep_a_slow_start_from_failing() {
         (cause(Patience::Restarts(3), 3), Duration::ZERO, false, 1, true),
         (cause(Patience::Restarts(3), 7), second * 99, true, 7, false),
         (cause(Patience::Restarts(3), 8), second, true, 7, true),
+        (cause(Patience::Probing(second * 5), 0), second * 29, true, 0, false),
+        (cause(Patience::Probing(second * 5), 0), second * 30, true, 0, true),
+        (cause(Patience::Probing(second * 90), 0), second * 89, false, 0, false),
+        (cause(Patience::Probing(second * 90), 0), second * 90, false, 0, true),
         (cause(Patience::Never, 99), LONG * 99, true, 0, false),
     ];
     for (cause, lasts, stood, before, wanted) in cases {
-        assert_eq!(is_final(&cause, lasts, stood, before), wanted, "{cause:?} {lasts:?} {stood} {before}");
+        let found = is_final(&cause, lasts, stood, before, second * 30);
+        assert_eq!(found, wanted, "{cause:?} {lasts:?} {stood} {before}");
     }
 }

@@ -51,6 +51,28 @@ fn running(state: Value, last: Value, restarts: i32) -> Value {
     })
 }
 
+#[test]
+fn a_probe_is_borne_for_as_long_as_its_settings_allow() {
+    let line = |words: &str| events(&[("Pod/web-1", "Unhealthy", words, 1)]);
+    let mut slow = pod(running(json!({"running": {}}), json!({}), 0));
+    let container = &mut slow.spec.as_mut().unwrap().containers[0];
+    container.readiness_probe =
+        serde_json::from_value(json!({"initialDelaySeconds": 20, "periodSeconds": 5, "failureThreshold": 6}))
+            .ok();
+    container.startup_probe =
+        serde_json::from_value(json!({"periodSeconds": 15, "failureThreshold": 20})).ok();
+    for (words, seconds) in
+        [("Readiness probe failed", 50), ("Startup probe failed", 300), ("Liveness probe failed", 30)]
+    {
+        let found = of_pod(&slow, &line(words)).unwrap();
+        assert_eq!(
+            (found.id, found.patience),
+            (CauseId::Probe, Patience::Probing(Duration::from_secs(seconds)))
+        );
+        assert!(!found.is_failing(), "a slow start is none");
+    }
+}
+
 fn waiting(reason: &str, message: &str) -> Value {
     running(json!({"waiting": {"reason": reason, "message": message}}), json!({}), 0)
 }
@@ -368,7 +390,8 @@ fn cases() -> Vec<Case> {
         &[("Pod/web-1", "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503", 7)],
         Probe,
         &[("probe", "readiness"), ("path", "/ready"), ("port", "8080"), ("container", "app")],
-        Patience::Never,
+        // What the probe has no words for is as the API has it: every 10 s, three times.
+        Patience::Probing(Duration::from_secs(30)),
         "503",
     );
     case(
