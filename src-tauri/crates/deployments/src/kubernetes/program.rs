@@ -59,6 +59,10 @@ impl Program<'_> {
         // Without this a console window flashes up on Windows.
         #[cfg(windows)]
         command.creation_flags(0x0800_0000);
+        // Where Jalon was started with SIGINT ignored, so would be its children, which could then not be asked to end. What
+        // is caught here is the default again there.
+        #[cfg(unix)]
+        let _caught = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt());
         let mut child = command.spawn().map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => Failure::NotFound,
             _ => Failure::NotStarted(error),
