@@ -47,6 +47,8 @@ pub(crate) struct Reader {
     pub unknown_version: Option<String>,
     /// Lines that are no messages: what the tool prints where it breaks.
     pub printed: Vec<String>,
+    /// The state, where it was printed because it could be written nowhere.
+    pub state: Option<String>,
     /// Whether a plan is applied that was shown before: what it would do is not said again.
     applying: bool,
     noted: BTreeSet<String>,
@@ -61,6 +63,10 @@ impl Reader {
     /// Takes a line; what a person shall read of it, a line each.
     pub(crate) fn line(&mut self, text: &str) -> Vec<String> {
         let Ok(message @ Value::Object(_)) = serde_json::from_str::<Value>(text) else {
+            if text.starts_with("{\"@") {
+                // Cut, it may be a state: none of it is kept.
+                return vec![format!("a message of {} bytes cannot be read", text.len())];
+            }
             let text = crate::diagnostic::plain(text);
             if self.printed.len() < 200 && !text.trim().is_empty() {
                 self.printed.push(text.clone());
@@ -68,6 +74,10 @@ impl Reader {
             return vec![text];
         };
         let said = message["@message"].as_str().unwrap_or_default().to_owned();
+        if let Some(state) = crate::rescued::printed_in(text, &message) {
+            self.state = Some(state.to_owned());
+            return vec![format!("{said}: it is kept apart from this log")];
+        }
         let hook = &message["hook"];
         let resource = || hook["resource"]["addr"].as_str().unwrap_or("a resource").to_owned();
         match message["type"].as_str().unwrap_or_default() {
@@ -169,6 +179,15 @@ mod tests {
         assert_eq!(version("1.9"), None);
         assert_eq!(version("2.0").as_deref(), Some("2.0"));
         assert_eq!(version("10.1").as_deref(), Some("10.1"));
+    }
+
+    #[test]
+    fn a_printed_state_is_kept_and_not_logged() {
+        let line = r#"{"@message":"Emergency state dump","state":{"serial":1,"lineage":"9d7a","outputs":{"p":"hunter22"}}}"#;
+        let (reader, lines) = read(&format!("{line}\n{}\n", &line[..line.len() - 4]));
+        assert!(reader.state.unwrap().contains("hunter22"));
+        assert!(reader.printed.is_empty() && lines.len() == 2);
+        assert!(lines.iter().all(|line| !line.contains("hunter22")), "{lines:#?}");
     }
 
     #[test]

@@ -17,8 +17,10 @@ use crate::{Diagnostic, Error, Output, Plan, Program, Result};
 
 /// A longer answer of the tool is not read.
 const LARGEST: usize = 512 * 1024 * 1024;
-/// A longer message of its stream is cut.
-const LONGEST_MESSAGE: usize = 4 * 1024 * 1024;
+/// A longer message of its stream is cut. One of them may be a whole state.
+const LONGEST_MESSAGE: usize = LARGEST;
+/// More words for a person are not read.
+const LONGEST_WORDS: usize = 4 * 1024 * 1024;
 
 /// How long the tool's commands may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +95,8 @@ pub struct Applied {
     pub done: Vec<String>,
     /// Resources on which something failed.
     pub failed: Vec<String>,
+    /// The state, where it was printed because it could be written nowhere: its only copy.
+    pub state: Option<String>,
     /// Why it did not come to its end.
     pub error: Option<Error>,
 }
@@ -204,7 +208,8 @@ impl Tool<'_> {
             Err(error) => Applied { error: Some(error), ..Applied::default() },
             Ok((mut reader, end)) => {
                 let (done, failed) = (std::mem::take(&mut reader.done), std::mem::take(&mut reader.failed));
-                Applied { done, failed, error: self.ended("apply", reader, end).err() }
+                let state = reader.state.take();
+                Applied { done, failed, state, error: self.ended("apply", reader, end).err() }
             }
         }
     }
@@ -371,7 +376,7 @@ impl Capture {
                 }
                 return;
             }
-            if read.words.len() < LONGEST_MESSAGE {
+            if read.words.len() < LONGEST_WORDS {
                 read.words.push_str(line);
                 read.words.push('\n');
             }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use credentials::Masker;
-use provisioning::{Applied, Limits, Lock, Mode, SavedPlan, StateId, Tool};
+use provisioning::{Applied, Limits, Lock, Mode, Rescued, SavedPlan, StateId, Tool};
 use tokio_util::sync::CancellationToken;
 
 use super::record::Record;
@@ -84,10 +84,11 @@ impl Carrying<'_> {
         self.step("plan", StepState::Running)?;
         let files = self.files(work)?;
         let saved = SavedPlan::within(&self.running.folder.make_private()?);
-        let diagnostics = self.tool(work, &cancel).plan(work.mode, saved.path()).await?;
+        let mut diagnostics = self.tool(work, &cancel).plan(work.mode, saved.path()).await?;
         let digest = saved.seal()?;
         let (plan, mask) = self.tool(work, &cancel).show(saved.path()).await?;
         let state = self.tool(work, &cancel).state().await?;
+        diagnostics.extend(self.look_at_rescued(state.as_ref())?);
         if self.files(work)? != files {
             let reason = "files of the stack were changed while it was planned".to_owned();
             return Err(provisioning::Error::Stale { reason }.into());
@@ -204,12 +205,17 @@ impl Carrying<'_> {
             Ok(after) => left.push(moved(before, after.as_ref())),
             Err(error) => left.push(format!("how the state is cannot be told: {error}")),
         }
-        if tool.dir.join(ERRORED).is_file() {
+        let errored = tool.dir.join(ERRORED);
+        if provisioning::state_in(&errored).is_some() {
             left.push(format!(
-                "the state could not be written to its place: {}/{ERRORED} holds it",
-                work.place.dir
+                "the state could not be written to its place: {}/{ERRORED} holds it; once there is room: {} state push {ERRORED}",
+                work.place.dir,
+                work.place.program.name()
             ));
+        } else if errored.is_file() {
+            left.push(format!("{}/{ERRORED} is not whole: delete it", work.place.dir));
         }
+        left.extend(applied.state.as_deref().map(|state| self.rescue(state)));
         if let Some(lock) = Lock::noted(&tool.dir) {
             left.push(format!("a note beside the state says that it is {lock}"));
         }
@@ -218,6 +224,47 @@ impl Carrying<'_> {
             self.log.say(sentence);
         }
         self.left_behind.extend(left.into_iter().map(|sentence| self.mask.apply(&sentence)));
+    }
+
+    /// Keeps a state that the tool could write nowhere; what became of it, in words.
+    fn rescue(&self, state: &str) -> String {
+        let rescued = Rescued::within(self.running.folder.path());
+        let path = rescued.path().display();
+        match rescued.keep(state) {
+            Ok(()) => format!(
+                "the state could be written nowhere, so Jalon kept it: {path}; make room, put it in the state's place and \
+                 plan again: it is deleted then"
+            ),
+            Err(error) => format!(
+                "the state is lost, because it could be written nowhere ({error}): what was done has to be imported"
+            ),
+        }
+    }
+
+    /// Looks at the states that earlier runs of the stack rescued: what is in its place again is deleted, of the others a
+    /// person is warned before they confirm.
+    fn look_at_rescued(&self, state: Option<&StateId>) -> Result<Vec<provisioning::Diagnostic>> {
+        let mut found = Vec::new();
+        let what = &self.running.run.what;
+        for run in self.engine.store.runs_of_project(&what.project, u32::MAX)? {
+            if (&run.what.kind, &run.what.name, &run.what.environment)
+                != (&what.kind, &what.name, &what.environment)
+            {
+                continue;
+            }
+            let rescued = Rescued::within(self.engine.journal().folder(run.id).path());
+            let path = rescued.path().display();
+            if rescued.forget(state)? {
+                self.log
+                    .say(format!("the state that run {} kept is in its place: {path} is deleted", run.id));
+            } else if rescued.path().exists() {
+                let summary = format!("run {} kept a state that is not in its place yet: {path}", run.id);
+                self.log.say(format!("Warning: {summary}"));
+                let detail = "What it holds would be created once more.".to_owned();
+                found.push(provisioning::Diagnostic { error: false, summary, detail, at: None });
+            }
+        }
+        Ok(found)
     }
 }
 

@@ -1,0 +1,113 @@
+//! A state that the tool printed because it could write it nowhere: its only copy. It may hold secrets.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
+use crate::{Error, Result, StateId};
+
+/// The state in a message of the stream, as it was printed; none in other messages.
+pub(crate) fn printed_in<'t>(text: &'t str, message: &Value) -> Option<&'t str> {
+    const FIELD: &str = "\"state\":";
+    if !message["state"]["lineage"].is_string() {
+        return None;
+    }
+    let (_, rest) = text.split_once(FIELD)?;
+    let mut values = serde_json::Deserializer::from_str(rest).into_iter::<IgnoredAny>();
+    values.next()?.ok()?;
+    Some(rest[..values.byte_offset()].trim())
+}
+
+/// Which state a file holds; none where it is not there, or not whole.
+pub fn state_in(path: &Path) -> Option<StateId> {
+    serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+}
+
+/// The state that a run rescued, in the run's folder.
+#[derive(Debug, Clone)]
+pub struct Rescued {
+    path: PathBuf,
+}
+
+impl Rescued {
+    /// The rescued state of a run's folder, there or not.
+    pub fn within(folder: &Path) -> Self {
+        Self { path: folder.join("rescued.tfstate") }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes it down, for its owner alone.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn keep(&self, state: &str) -> Result<()> {
+        let mut options = std::fs::File::options();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let written = options.open(&self.path).and_then(|mut file| {
+            file.write_all(state.as_bytes())?;
+            file.sync_all()
+        });
+        written.map_err(|error| self.fail(&error))
+    }
+
+    /// Deletes it once the state in its place is the same, or a later one of the same history; says whether it did.
+    ///
+    /// # Errors
+    /// It cannot be deleted.
+    pub fn forget(&self, state: Option<&StateId>) -> Result<bool> {
+        let (Some(kept), Some(state)) = (state_in(&self.path), state) else { return Ok(false) };
+        if kept.lineage != state.lineage || kept.serial > state.serial {
+            return Ok(false);
+        }
+        std::fs::remove_file(&self.path).map_err(|error| self.fail(&error))?;
+        Ok(true)
+    }
+
+    fn fail(&self, error: &std::io::Error) -> Error {
+        Error::Folder { path: self.path.display().to_string(), reason: error.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_printed_state_is_found_byte_by_byte() {
+        let state = r#"{"version":4,"serial":1,"lineage":"9d7a","n":1.50,"x":"\"state\":{"}"#;
+        let line = format!(r#"{{"@level":"info","@message":"Emergency state dump","state":{state}}}"#);
+        let message = serde_json::from_str(&line).unwrap();
+        assert_eq!(printed_in(&line, &message), Some(state));
+        let other = r#"{"@message":"m","type":"log","state":"good"}"#;
+        assert_eq!(printed_in(other, &serde_json::from_str(other).unwrap()), None);
+    }
+
+    #[test]
+    fn it_is_the_owners_alone_and_goes_once_it_is_in_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let rescued = Rescued::within(folder.path());
+        rescued.keep(r#"{"serial":3,"lineage":"a"}"#).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = std::fs::metadata(rescued.path()).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        let state = |serial, lineage: &str| StateId { serial, lineage: lineage.to_owned() };
+        assert!(!rescued.forget(None).unwrap());
+        assert!(!rescued.forget(Some(&state(2, "a"))).unwrap());
+        assert!(!rescued.forget(Some(&state(9, "b"))).unwrap());
+        assert!(rescued.forget(Some(&state(3, "a"))).unwrap());
+        assert!(!rescued.path().exists());
+        std::fs::write(rescued.path(), "{ half").unwrap();
+        assert_eq!(state_in(rescued.path()), None);
+    }
+}
