@@ -117,6 +117,7 @@ impl Plugin {
             environment: &self.environment,
             dir: None,
             grace: Duration::ZERO,
+            cancel: None,
         };
         let output = program.run(self.limit).await.map_err(|failure| match failure {
             Failure::NotFound => {
@@ -124,6 +125,7 @@ impl Plugin {
                 failed(format!("{name}, which signs in, is not installed{}", hint.unwrap_or_default()))
             }
             Failure::NotStarted(error) => failed(format!("{name} could not be started: {error}")),
+            Failure::Cancelled => failed(format!("{name} was cancelled")),
             Failure::TimedOut => Error::CredentialTimeout {
                 context: self.context.clone(),
                 program: name.clone(),

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
 use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
 
 /// More than this of either stream is not kept.
 const MOST_OUTPUT: u64 = 64 * 1024 * 1024;
@@ -21,6 +22,8 @@ pub(super) struct Program<'a> {
     pub(super) dir: Option<&'a Path>,
     /// How long it has to end after it was asked to, once its time is over or nobody waits for it any more.
     pub(super) grace: Duration,
+    /// Asks it to end before its time is over.
+    pub(super) cancel: Option<&'a CancellationToken>,
 }
 
 /// What came of it.
@@ -37,6 +40,7 @@ pub(super) enum Failure {
     NotFound,
     NotStarted(std::io::Error),
     TimedOut,
+    Cancelled,
 }
 
 impl Program<'_> {
@@ -67,17 +71,36 @@ impl Program<'_> {
             std::io::ErrorKind::NotFound => Failure::NotFound,
             _ => Failure::NotStarted(error),
         })?;
-        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        // Apart from the waiting: who is asked to end says so, and nobody reading would end it in the middle of its work.
+        let stdout = tokio::spawn(read(child.stdout.take()));
+        let stderr = tokio::spawn(read(child.stderr.take()));
         let mut running = Running { group: child.id(), child: Some(child), grace: self.grace };
         let ended = async {
-            let (stdout, stderr) = tokio::join!(read(stdout), read(stderr));
-            running.wait().await.map(|status| (status, stdout, stderr))
+            let (stdout, stderr) = tokio::join!(stdout, stderr);
+            running
+                .wait()
+                .await
+                .map(|status| (status, stdout.unwrap_or_default(), stderr.unwrap_or_default()))
         };
-        let Ok(ended) = tokio::time::timeout(limit, ended).await else {
-            running.interrupt();
-            let _ = tokio::time::timeout(self.grace, running.wait()).await;
-            running.grace = Duration::ZERO;
-            return Err(Failure::TimedOut);
+        let cancelled = async {
+            match self.cancel {
+                Some(cancel) => cancel.cancelled().await,
+                None => std::future::pending().await,
+            }
+        };
+        let ended = tokio::select! {
+            ended = ended => Ok(ended),
+            () = tokio::time::sleep(limit) => Err(Failure::TimedOut),
+            () = cancelled => Err(Failure::Cancelled),
+        };
+        let ended = match ended {
+            Ok(ended) => ended,
+            Err(failure) => {
+                running.interrupt();
+                let _ = tokio::time::timeout(self.grace, running.wait()).await;
+                running.grace = Duration::ZERO;
+                return Err(failure);
+            }
         };
         let (status, stdout, stderr) = ended.map_err(Failure::NotStarted)?;
         let stderr = String::from_utf8_lossy(&stderr).into_owned();
@@ -230,7 +253,7 @@ mod tests {
 
         fn program(&self, grace: Duration) -> Program<'_> {
             let (arguments, environment) = (&self.arguments, &self.environment);
-            Program { program: "sh", arguments, environment, dir: Some(self.dir.path()), grace }
+            Program { program: "sh", arguments, environment, dir: Some(self.dir.path()), grace, cancel: None }
         }
 
         async fn until(&self, mut holds: impl FnMut(&Path) -> bool) {
@@ -254,6 +277,24 @@ mod tests {
         // A zombie of a container without an init still has its number, but no command.
         let command = format!("/proc/{}/cmdline", pid.trim());
         scene.until(|_| std::fs::read(&command).map_or(true, |command| command.is_empty())).await;
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_program_that_is_cancelled_may_say_so_and_end_in_order() {
+        // What it says goes to a pipe that somebody has to read, or it would end at that very line.
+        let scene = Scene::new(
+            "trap 'echo cancelled; sleep 0.1; echo asked > asked; exit 1' INT; echo > ready; while :; do sleep 0.05; done",
+        );
+        let cancel = CancellationToken::new();
+        let program = Program { cancel: Some(&cancel), ..scene.program(Duration::from_secs(60)) };
+        let stop = async {
+            scene.until(|dir| dir.join("ready").exists()).await;
+            cancel.cancel();
+        };
+        let (end, ()) = tokio::join!(program.run(Duration::from_secs(60)), stop);
+        assert!(matches!(end.map(|_| ()), Err(Failure::Cancelled)));
+        assert!(scene.dir.path().join("asked").exists());
     }
 
     #[cfg(unix)]

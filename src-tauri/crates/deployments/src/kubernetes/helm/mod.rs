@@ -12,6 +12,7 @@ use std::time::Duration;
 use credentials::{Masker, Secret};
 use serde::Deserialize;
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 
 use super::manifests::read_rendered;
 use super::program::{Failure, Output, Program};
@@ -31,6 +32,7 @@ pub struct Helm {
     cluster: Cluster,
     environment: BTreeMap<OsString, OsString>,
     version: String,
+    cancel: CancellationToken,
 }
 
 /// A chart with its values.
@@ -92,8 +94,12 @@ impl Helm {
         cluster: &Cluster,
         limit: Duration,
     ) -> Result<Self> {
-        let mut helm =
-            Self { cluster: cluster.clone(), environment: environment.clone(), version: String::new() };
+        let mut helm = Self {
+            cluster: cluster.clone(),
+            environment: environment.clone(),
+            version: String::new(),
+            cancel: CancellationToken::new(),
+        };
         let arguments = ["version", "--template", "{{.Version}}"].map(OsString::from);
         let output = helm.start(&arguments, "say its version", limit, Duration::ZERO).await?;
         let version = String::from_utf8_lossy(&output.stdout).trim().trim_start_matches('v').to_owned();
@@ -109,6 +115,12 @@ impl Helm {
         }
         helm.version = version;
         Ok(helm)
+    }
+
+    /// The same, asked to end as soon as somebody cancels: it then notes in its history that it did not finish.
+    #[must_use]
+    pub fn cancelled_by(self, cancel: &CancellationToken) -> Self {
+        Self { cancel: cancel.clone(), ..self }
     }
 
     /// Its version: `3.21.4`.
@@ -258,12 +270,19 @@ impl Helm {
         limit: Duration,
         grace: Duration,
     ) -> Result<Output> {
-        let program =
-            Program { program: "helm", arguments, environment: &self.environment, dir: None, grace };
+        let program = Program {
+            program: "helm",
+            arguments,
+            environment: &self.environment,
+            dir: None,
+            grace,
+            cancel: Some(&self.cancel),
+        };
         program.run(limit).await.map_err(|failure| match failure {
             Failure::NotFound => Error::HelmMissing,
             Failure::NotStarted(error) => Error::Helm { what: what.to_owned(), reason: error.to_string() },
             Failure::TimedOut => Error::timeout(format!("helm: {what}"), limit),
+            Failure::Cancelled => Error::Helm { what: what.to_owned(), reason: "cancelled".to_owned() },
         })
     }
 

@@ -121,6 +121,7 @@ impl Carrying<'_> {
         let mut manifests = match (&roll.what, roll.back_to_run) {
             (What::Chart { .. }, _) => {
                 let found = Helm::find(&self.engine.around.inherited, &cluster, STEP).await?;
+                let found = found.cancelled_by(&self.running.cancel);
                 self.log.say(format!("helm {}", found.version()));
                 let manifests = match self.helm_revision(roll)? {
                     Some(revision) => {
