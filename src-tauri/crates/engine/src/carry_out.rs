@@ -33,6 +33,7 @@ enum Plan {
 pub(crate) fn deed(run: &NewRun) -> Option<String> {
     let deed = match serde_json::from_str(&run.plan).ok()? {
         Plan::Deploy(deploy::Plan::Stop { .. }) => "stop",
+        Plan::Deploy(deploy::Plan::Restart { .. }) => "restart",
         Plan::Deploy(deploy::Plan::Roll(_)) if run.kind == "action" => "restart",
         Plan::Deploy(deploy::Plan::Roll(_)) => return None,
         Plan::Provision(plan) => plan.deed(),

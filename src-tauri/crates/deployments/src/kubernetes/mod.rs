@@ -25,6 +25,7 @@ mod references;
 mod release;
 mod request;
 mod resources;
+mod restart;
 pub mod rollout;
 #[cfg(test)]
 mod stub;
@@ -49,6 +50,7 @@ pub use model::Selector;
 pub use owner::Owner;
 pub use read_error::ReadError;
 pub use release::{digest, from_recorded, images, pin, recorded, recorded_masked, remembered};
+pub use restart::{is_restarted, restart};
 pub use rollout::{Limits, Progress, RolledOut, RolloutError, Running, follow, is_followed};
 pub use view::{PodView, RunningImage, View, Workload, WorkloadRef};
 pub use watch::Live;

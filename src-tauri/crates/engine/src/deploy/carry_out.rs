@@ -43,6 +43,10 @@ impl Carrying<'_> {
         match plan {
             Plan::Roll(roll) => self.roll(&roll).await,
             Plan::Stop { place } => self.stop(&place).await,
+            Plan::Restart { place, release } => {
+                let project = PathBuf::from(&self.running.run.what.project);
+                self.restart_on_cluster(&project, &place, &release).await
+            }
         }
     }
 

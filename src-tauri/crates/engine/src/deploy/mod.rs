@@ -323,7 +323,7 @@ impl Engine {
         let json = |error: serde_json::Error| Error::BadRequest { reason: error.to_string() };
         let place = match plan {
             Plan::Roll(roll) => &roll.place,
-            Plan::Stop { place } => place,
+            Plan::Stop { place } | Plan::Restart { place, .. } => place,
         };
         Ok(NewRun {
             project: project.dir.display().to_string(),

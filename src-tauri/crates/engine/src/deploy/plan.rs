@@ -16,6 +16,13 @@ use crate::{Engine, Error, Refusal, Result};
 pub(crate) enum Plan {
     /// Brings a release.
     Roll(Box<Roll>),
+    /// Replaces the pods of what serves on a cluster.
+    Restart {
+        /// Where it is.
+        place: Place,
+        /// What serves there.
+        release: Release,
+    },
     /// Stops a service.
     Stop {
         /// Where it is.
@@ -115,6 +122,7 @@ impl Plan {
         let mut ids = Vec::new();
         match self {
             Self::Stop { .. } => ids.push("stop"),
+            Self::Restart { .. } => ids.extend(["restart", "rollout"]),
             Self::Roll(roll) => {
                 if roll.gated() {
                     ids.push("gate");

@@ -5,13 +5,13 @@ use runs::NewRun;
 use super::{At, Plan, Roll, confirmed};
 use crate::project::Project;
 use crate::wire::Started;
-use crate::{AlarmRefusal, Engine, Refusal, Result};
+use crate::{Engine, Refusal, Result};
 
 /// Starts the release again that serves in an environment; `command` is the `jalonctl` line that asks for it. No gate
 /// asks: the release is there already.
 ///
 /// # Errors
-/// Nothing serves there, the environment's name was not typed, or its target cannot restart.
+/// Nothing serves there, somebody else rolls it out, or the environment's name was not typed.
 pub(crate) async fn restart(
     engine: &Engine,
     project: &Project,
@@ -22,10 +22,6 @@ pub(crate) async fn restart(
 ) -> Result<Started> {
     let environment = project.environment(environment)?;
     let place = project.place(service, environment)?;
-    if let At::Cluster { .. } = place.at {
-        let (service, environment) = (place.service, place.environment);
-        return Err(Refusal::from(AlarmRefusal::CannotRestart { service, environment }).into());
-    }
     engine.expect_trust(&project.dir, &project.config)?;
     let nothing =
         || Refusal::NothingRuns { service: place.service.clone(), environment: place.environment.clone() };
@@ -37,6 +33,25 @@ pub(crate) async fn restart(
         .ok_or_else(nothing)?;
     let Ok(Plan::Roll(roll)) = serde_json::from_str(&brought.what.plan) else { return Err(nothing().into()) };
     confirmed(environment, confirm)?;
+    if let At::Cluster { .. } = place.at {
+        // Its pods are replaced as they are: nothing is rendered or applied, so no secret is needed.
+        super::plan::expect_own(super::plan::service_of(&project.config, service, "jalon.toml")?)?;
+        let release = roll.release;
+        let words = vec![format!(
+            "replace the pods of {service} {} in {} by new ones",
+            release.version,
+            place.address()
+        )];
+        let new = NewRun {
+            kind: "action".to_owned(),
+            version: Some(release.version.clone()),
+            sha: Some(release.sha.clone()),
+            dirty: release.dirty.is_some(),
+            command,
+            ..engine.new_run(project, environment, &Plan::Restart { place, release }).await?
+        };
+        return engine.start(new, &[], words).await;
+    }
     let roll = Roll { place, confirmed: confirm.map(str::to_owned), back: true, ..*roll };
     let secrets = engine.secrets_of(environment).await?;
     let words = vec![format!(

@@ -25,8 +25,10 @@ pub enum AlarmRefusal {
         /// The conditions that are not met, in English.
         reasons: String,
     },
-    /// The target cannot start a release anew.
-    #[error("{service} in {environment} is on a cluster, where Jalon does not restart yet")]
+    /// There is nothing that could be started anew.
+    #[error(
+        "{service} in {environment} has no Deployment, StatefulSet or DaemonSet, so nothing of it can be restarted"
+    )]
     CannotRestart {
         /// Service.
         service: String,
@@ -64,7 +66,7 @@ impl AlarmRefusal {
             Self::CannotRestart { service, environment } => (
                 "monitoring.action_unsupported",
                 vec![("service", service.clone()), ("environment", environment.clone())],
-                vec!["kubectl rollout restart does it"],
+                vec!["deploy again: what runs once, such as a Job, is made anew by that"],
             ),
             Self::NotScraped { address, reason } => (
                 "monitoring.not_scraped",

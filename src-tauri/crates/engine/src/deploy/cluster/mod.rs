@@ -2,6 +2,7 @@
 
 mod history;
 mod render;
+mod restart;
 mod roll;
 mod view;
 

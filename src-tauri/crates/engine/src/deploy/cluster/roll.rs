@@ -19,9 +19,9 @@ use crate::wire::StepState;
 use crate::{Error, Refusal, Result};
 
 /// One step of talking to the cluster.
-const STEP: Duration = Duration::from_secs(60);
+pub(super) const STEP: Duration = Duration::from_secs(60);
 /// A workload is up within this time, unless `JALON_HEALTH_TIMEOUT` (seconds) says otherwise.
-const UP: Duration = Duration::from_secs(300);
+pub(super) const UP: Duration = Duration::from_secs(300);
 
 /// What is being brought.
 struct Bringing {
@@ -99,17 +99,7 @@ impl Carrying<'_> {
     }
 
     async fn render_objects(&mut self, project: &Project, roll: &Roll) -> Result<Bringing> {
-        let cluster = self.engine.cluster_of(&roll.place, STEP).await?;
-        self.log.say(format!(
-            "{} at {}, namespace {}",
-            cluster.context(),
-            cluster.server(),
-            cluster.namespace()
-        ));
-        if cluster.read_only(STEP).await? {
-            let (environment, context) = (roll.place.environment.clone(), cluster.context().to_owned());
-            return Err(Refusal::ReadOnly { environment, context }.into());
-        }
+        let cluster = self.reach(&roll.place).await?;
         let before = self.engine.objects_at(&project.dir, &roll.place)?;
         for run in self.engine.broken_off_at(&project.dir, &roll.place)? {
             self.log.say(crate::deploy::left_by(&run));
@@ -316,31 +306,12 @@ impl Carrying<'_> {
 
     /// Follows the workloads until they are up; digests of the images that run.
     async fn rollout(&mut self, roll: &Roll, bringing: &Bringing) -> Result<BTreeMap<String, String>> {
-        let limit = self.engine.around.variable("JALON_HEALTH_TIMEOUT").and_then(|text| text.parse().ok());
-        let limit = limit.map_or(UP, Duration::from_secs);
         let workloads = workloads(&bringing.manifests);
         if workloads.is_empty() {
             self.log.say("nothing in it has pods: there is no rollout to follow");
             return Ok(BTreeMap::new());
         }
-        let log = self.log.clone();
-        let mut say = |progress: rollout::Progress| log.say(progress.to_string());
-        let (client, namespace) = (bringing.cluster.watching(), bringing.cluster.namespace());
-        let limits = rollout::Limits::within(limit);
-        let followed =
-            rollout::follow(client, namespace, &workloads, limits, &self.running.cancel, &mut say).await;
-        let up = match followed {
-            Ok(up) => up,
-            Err(rollout::RolloutError::Cancelled) => return Err(Error::Cancelled),
-            Err(error) => {
-                if let rollout::RolloutError::Failed { cause, log, .. } = &error {
-                    for line in cause.evidence.iter().chain(log) {
-                        self.log.say(line);
-                    }
-                }
-                return Err(Error::Rollout(error));
-            }
-        };
+        let up = self.follow(&bringing.cluster, &workloads).await?;
         let mut images = BTreeMap::new();
         for running in &up.workloads {
             self.log.say(format!("{}: {}", running.workload, running.message));
@@ -474,7 +445,7 @@ fn listed(ids: &[ObjectId]) -> String {
 }
 
 /// Objects whose pods a rollout waits for.
-fn workloads(manifests: &[Manifest]) -> Vec<WorkloadRef> {
+pub(super) fn workloads(manifests: &[Manifest]) -> Vec<WorkloadRef> {
     let ids = manifests.iter().map(Manifest::id);
     let followed = ids.filter(|id| rollout::is_followed(&id.kind));
     followed.map(|id| WorkloadRef { kind: id.kind, name: id.name }).collect()
