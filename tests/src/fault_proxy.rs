@@ -32,6 +32,8 @@ type Body = BoxBody<Bytes, io::Error>;
 /// What happens to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
+    /// Nothing: a rule after this one does not count for what fits this one.
+    Pass,
     /// This status with the API's own kind of body, instead of the API server's answer.
     Status(u16),
     /// The same, and after how many seconds one may ask again.
@@ -219,7 +221,9 @@ impl Proxy {
                 self.forward(request).await?.map(|body| cut(body, events, 0))
             }
             Some(Fault::CutAfterBytes(bytes)) => self.forward(request).await?.map(|body| cut(body, 0, bytes)),
-            None => self.forward(request).await?.map(|body| body.map_err(io::Error::other).boxed()),
+            None | Some(Fault::Pass) => {
+                self.forward(request).await?.map(|body| body.map_err(io::Error::other).boxed())
+            }
         };
         self.world.lock().unwrap().seen[number].status = Some(answer.status().as_u16());
         Ok(answer)

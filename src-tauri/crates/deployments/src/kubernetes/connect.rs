@@ -69,8 +69,8 @@ impl fmt::Debug for Cluster {
 }
 
 impl Cluster {
-    /// Finds the context, gets its credential, and asks the server for the namespace. `limit` is for all of it. Nothing is
-    /// retried: a person waits.
+    /// Finds the context, gets its credential, and asks the server for the namespace. `limit` is for all of it. A person
+    /// waits, so nothing is asked twice but what the server wants to be asked again (Retry-After).
     ///
     /// # Errors
     /// No kubeconfig, unknown context, no credential, nobody there, a certificate that is not good, 401, a namespace that is
@@ -138,6 +138,7 @@ impl Cluster {
             let stack = ClientBuilder::try_from(config).map_err(|error| broken(client_error(&error)))?;
             Ok(signed(stack.build(), plugin.clone(), access.namespace))
         };
+        let patient = super::retry::patient(client(Some(READ))?, access.namespace);
         let about = About {
             server,
             namespace: access.namespace.to_owned(),
@@ -145,7 +146,7 @@ impl Cluster {
             certificate_until,
             context: context.clone(),
         };
-        Ok(Self { client: client(Some(READ))?, watching: client(None)?, about: Arc::new(about) })
+        Ok(Self { client: patient, watching: client(None)?, about: Arc::new(about) })
     }
 
     /// Asks for the namespace. Who may not read namespaces may still deploy to one.
@@ -168,7 +169,7 @@ impl Cluster {
         }
     }
 
-    /// For requests: without retries; one that is left without a byte for 60 s fails.
+    /// For requests: sent again only when the server says so; one that is left without a byte for 60 s fails.
     pub fn client(&self) -> Client {
         self.client.clone()
     }

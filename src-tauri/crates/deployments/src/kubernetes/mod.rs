@@ -26,6 +26,7 @@ mod release;
 mod request;
 mod resources;
 mod restart;
+mod retry;
 pub mod rollout;
 #[cfg(test)]
 mod stub;
