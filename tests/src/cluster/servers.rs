@@ -12,6 +12,9 @@ use crate::programs;
 /// Nodes that KWOK plays.
 const NODES: usize = 2;
 
+/// The log of containers that have one.
+pub(super) const LOG: &str = "talks.log";
+
 /// What runs, and where its things are.
 pub(super) struct Servers {
     /// Port of the API server.
@@ -121,7 +124,13 @@ impl Servers {
         command.arg("--kubeconfig").arg(&self.kubeconfig);
         command.arg("--config").arg(root().join("tests/peers/kwok/stages.yaml"));
         command.args(["--manage-all-nodes=true", "--cidr=10.1.0.0/16", "--node-ip=127.0.0.1"]);
-        command.args(["--node-lease-duration-seconds=40", "--server-address", &format!("127.0.0.1:{port}")]);
+        command.arg("--config").arg(self.file("logs.yaml", &logs(&self.folder)));
+        // The API server asks for logs over TLS, as it asks a kubelet.
+        let server = self.authority.server("kwok");
+        command.arg("--tls-cert-file").arg(self.file("kwok.crt", &server.certificate));
+        command.arg("--tls-private-key-file").arg(self.file("kwok.key", &server.key));
+        command.args(["--node-lease-duration-seconds=40", "--node-port", &port.to_string()]);
+        command.args(["--server-address", &format!("127.0.0.1:{port}")]);
         self.run(&mut command);
     }
 
@@ -162,6 +171,16 @@ impl Servers {
         std::fs::write(&path, text).unwrap();
         path
     }
+}
+
+/// What the log of every container named `talks` is: one file.
+fn logs(folder: &Path) -> String {
+    let file = folder.join(LOG);
+    format!(
+        "apiVersion: kwok.x-k8s.io/v1alpha1\nkind: ClusterLogs\nmetadata: {{name: talks}}\nspec:\n  logs:\n  \
+         - {{containers: [talks], logsFile: {}}}\n",
+        file.display()
+    )
 }
 
 fn local(scheme: &str, port: u16) -> String {
