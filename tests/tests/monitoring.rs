@@ -187,6 +187,42 @@ fn an_alarm_is_silenced_acknowledged_and_acted_on() {
 }
 
 #[test]
+fn a_restart_is_done_and_a_killed_one_is_interrupted() {
+    for killed in [true, false] {
+        let site = site();
+        site.fault("slow_start=2000");
+        site.done("deploy campus --env dev --version v1.1.0");
+        // Whatever answers is too slow from now on.
+        let never = [("raise = \"> 0.5\"", "raise = \"> -1\""), ("clear = \"< 0.25\"", "clear = \"< -1\"")];
+        change(&site, &never);
+        let watching = watch(&site);
+        let fired = until_state(&site, "dev/latency", "firing");
+        let action = &fired["action"];
+        assert_eq!((&action["kind"], &action["allowed"]), (&json!("restart"), &json!(true)), "{fired}");
+        let before = site.processes("sample-service");
+        let id = site.runs().len() + 1;
+        let caller =
+            Running::start(&mut command(&site, &["alarms", "act", "dev/latency"]), site.bench.path());
+        if killed {
+            let log = site.bench.home().join(format!("runs/{id}/log"));
+            until("a second instance", || {
+                std::fs::read_to_string(&log).unwrap_or_default().contains("listens on port")
+            });
+            assert_eq!(site.kill("run-process"), 1);
+        }
+        assert_eq!(caller.ended(), Some(i32::from(killed)));
+        let run = site.done(&format!("runs show {id}"));
+        let state = if killed { "interrupted" } else { "succeeded" };
+        assert_eq!((&run["kind"], &run["state"]), (&json!("action"), &json!(state)), "{run}");
+        assert_eq!(site.version("dev").as_deref(), Some("1.1.0"), "one of them serves");
+        // A killed one leaves no instance, one that was done a new one.
+        let anew = || site.processes("sample-service").iter().any(|id| !before.contains(id));
+        until("what it leaves", || anew() != killed);
+        drop(watching);
+    }
+}
+
+#[test]
 fn samples_are_asked_as_prometheus_is() {
     let site = site();
     let watching = watch(&site);

@@ -84,8 +84,10 @@ impl Carrying<'_> {
         let launcher = Launcher { program, leading_args: vec![HOST_PROCESS.into()] };
         let mut host = Host::connect_or_launch(&place, &launcher, HOST).await?;
         let candidate = candidate(self.engine, project, roll, command, self.secrets)?;
-        // Going back is instant where the old release is kept warm.
-        if roll.back && host.back(&candidate.release.id, HOST).await.is_ok() {
+        // Going back is instant where the old release is kept warm. Who restarts wants a new process: what is kept warm of the
+        // same release is the one that was found wanting before.
+        let restarts = self.running.run.what.kind == "action";
+        if roll.back && !restarts && host.back(&candidate.release.id, HOST).await.is_ok() {
             self.log.say(format!("{} was kept warm and serves again", roll.release.version));
         } else {
             self.log
