@@ -307,6 +307,82 @@ async fn a_real_prometheus_is_asked_and_its_alerts_stand_beside_the_own() {
     assert!(shown["signals"][0]["problem"].is_string());
 }
 
+/// What a Prometheus calls the service's series, by whom it was set up: environment, and the labels of its targets.
+const WAYS: [(&str, &str); 4] = [
+    ("dev", r#"{"job": "campus", "environment": "dev"}"#),
+    ("services", r#"{"job": "endpoints", "namespace": "ns-services", "service": "campus"}"#),
+    ("jobs", r#"{"job": "campus", "namespace": "ns-jobs"}"#),
+    ("pods", r#"{"job": "pods", "namespace": "ns-pods", "pod": "campus-7d9f-x2"}"#),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn golden_signals_come_from_a_real_prometheus_however_it_names_them() {
+    let site = Site::new();
+    site.done("deploy campus --env dev --version v1.1.0");
+    let target = format!("127.0.0.1:{}", site.port("dev"));
+    let jobs = WAYS.iter().map(|(name, labels)| {
+        let labels: Value = serde_json::from_str(labels).unwrap();
+        json!({ "job_name": name, "static_configs": [{ "targets": [target], "labels": labels }] })
+    });
+    let server = prometheus(&Setup { scrape: jobs.collect(), ..Setup::scraping(&[]) }).await;
+    let asked = format!("prometheus = \"{}\"\n", server.address());
+    let mut more = String::new();
+    for (name, _) in &WAYS[1..] {
+        let place = format!(
+            "target = {{ kind = \"kubernetes\", context = \"jalon-test\", namespace = \"ns-{name}\" }}"
+        );
+        more.push_str(&format!("[[environment]]\nname = \"{name}\"\n{asked}{place}\n\n"));
+    }
+    change(
+        &site,
+        &[
+            ("name = \"dev\"\n", &format!("name = \"dev\"\n{asked}")),
+            ("name = \"prod\"\n", &format!("name = \"prod\"\n{asked}")),
+            ("# What is deployed.", &format!("{more}# What is deployed.")),
+        ],
+    );
+    site.done("trust --yes");
+    for (name, labels) in WAYS {
+        let mut shown = Value::Null;
+        until(&format!("the four signals of {name}"), || {
+            let _ = http(site.port("dev"), "/courses");
+            shown = done(&site, &["monitor", "status", "--env", name]);
+            let signals = shown["signals"].as_array().unwrap();
+            signals.len() == 4 && signals.iter().all(|signal| signal["last"].is_number())
+        });
+        assert_eq!(
+            (&shown["source"]["kind"], &shown["source"]["warnings"]),
+            (&json!("prometheus"), &json!([]))
+        );
+        let labels: Value = serde_json::from_str(labels).unwrap();
+        for signal in shown["signals"].as_array().unwrap() {
+            assert_eq!(signal["problem"], Value::Null, "{name}: {signal}");
+            let query = signal["queries"][0].as_str().unwrap();
+            let telling = labels["namespace"].as_str().or(labels["environment"].as_str()).unwrap();
+            assert!(query.contains(telling), "{name}: {query}");
+            let points = signal["series"][0]["points"].as_array().unwrap();
+            assert!(points.iter().any(|point| point[1].is_number()), "{name}: {signal}");
+        }
+        let of = |id: &str| {
+            let all = shown["signals"].as_array().unwrap().iter();
+            all.clone().find(|signal| signal["id"] == id).unwrap()["last"].as_f64().unwrap()
+        };
+        assert!(of("traffic") > 0.0 && of("latency") > 0.0, "{shown}");
+        assert_eq!(of("errors"), 0.0, "{shown}");
+    }
+    // Where no label tells the environments apart, that is said beside what is shown.
+    let shown = done(&site, &["monitor", "status", "--env", "prod"]);
+    assert!(shown["source"]["warnings"][0].as_str().unwrap().contains("cannot be told apart"), "{shown}");
+
+    fault(&site, "error_rate=1");
+    until("errors", || {
+        let _ = http(site.port("dev"), "/courses");
+        let shown = done(&site, &["monitor", "status", "--env", "dev"]);
+        let errors = shown["signals"].as_array().unwrap().iter().find(|signal| signal["id"] == "errors");
+        errors.unwrap()["last"].as_f64().is_some_and(|share| share > 0.0)
+    });
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_open_window_watches_and_tells_the_desktop() {
     let site = site();
