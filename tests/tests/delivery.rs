@@ -226,47 +226,91 @@ fn a_killed_jalonctl_loses_nothing() {
     assert_eq!(site.runs().len(), 1);
 }
 
+/// Kills the run of a call at the moment when its log has so many lines, or after its end. What had ended before the kill
+/// keeps its end; what had not is never called a success.
+fn killed_at(site: &Site, words: &str, lines: usize) -> Value {
+    let id = site.runs().len() + 1;
+    let name = id.to_string();
+    let caller = site.start(words);
+    let log = site.bench.home().join(format!("runs/{id}/log"));
+    let ended = || {
+        site.runs().first().is_some_and(|run| {
+            run["id"].as_str() == Some(&name) && run["state"] != "running" && run["state"] != "planned"
+        })
+    };
+    until("the moment", || {
+        let written = std::fs::read_to_string(&log).unwrap_or_default().lines().count();
+        (written >= lines && !site.processes("run-process").is_empty()) || ended()
+    });
+    let killed = site.kill("run-process");
+    drop(caller);
+    let run = site.done(&format!("runs show {id}"));
+    let state = run["state"].as_str().unwrap();
+    assert!(
+        state == "interrupted"
+            || (state == "succeeded" && run["finished"].is_string())
+            // Killed before it began, and its caller saw that first.
+            || (state == "failed" && run["reason"]["code"] == "run.not_started"),
+        "{words} {lines}: {run}"
+    );
+    assert!(state == "succeeded" || killed > 0, "{words} {lines}: {run}");
+    assert_eq!(site.runs().len(), id, "no run is lost or doubled");
+    run
+}
+
 #[test]
 fn a_killed_run_is_interrupted_wherever_it_was() {
     let site = Site::new();
     site.done("deploy campus --env dev --version v1.0.0");
-    // Killed at the moment when its log has so many lines: from the first to the last.
+    // From the first line to the last.
     for lines in 0..7 {
         site.fault(if lines % 2 == 0 { "slow_start=300" } else { "none" });
-        let before = site.runs().len();
-        let caller = site.start("deploy campus --env dev --version v1.1.0");
-        let id = before + 1;
-        let name = id.to_string();
-        let log = site.bench.home().join(format!("runs/{id}/log"));
-        let ended = || {
-            site.runs().first().is_some_and(|run| {
-                run["id"].as_str() == Some(&name) && run["state"] != "running" && run["state"] != "planned"
-            })
-        };
-        until("the moment", || {
-            let written = std::fs::read_to_string(&log).unwrap_or_default().lines().count();
-            (written >= lines && !site.processes("run-process").is_empty()) || ended()
-        });
-        let killed = site.kill("run-process");
-        drop(caller);
-        let run = site.done(&format!("runs show {id}"));
-        let state = run["state"].as_str().unwrap();
-        // What had ended before the kill keeps its end; what had not is never called a success.
-        assert!(
-            state == "interrupted" || (state == "succeeded" && run["finished"].is_string()),
-            "{lines}: {run}"
-        );
-        assert!(state == "succeeded" || killed > 0);
-        if state == "succeeded" {
+        let run = killed_at(&site, "deploy campus --env dev --version v1.1.0", lines);
+        if run["state"] == "succeeded" {
             assert_eq!(site.version("dev").as_deref(), Some("1.1.0"));
         }
         assert!(site.version("dev").is_some(), "somebody always serves");
-        assert_eq!(site.runs().len(), id, "no run is lost or doubled");
         site.fault("none");
         site.done("deploy campus --env dev --version v1.0.0");
         assert_eq!(site.version("dev").as_deref(), Some("1.0.0"));
         until("the end of stray instances", || site.processes("sample-service").len() <= 2);
-        // The next round counts its runs from here.
+    }
+}
+
+#[test]
+fn a_killed_rollback_is_interrupted_wherever_it_was() {
+    let site = Site::new();
+    site.fault("slow_start=300");
+    site.done("deploy campus --env dev --version v1.0.0");
+    for lines in 0..5 {
+        site.done("deploy campus --env dev --version v1.1.0");
+        if lines % 2 == 0 {
+            // Nothing is kept warm: going back has to start it.
+            site.done("stop campus --env dev");
+            site.done("deploy campus --env dev --version v1.1.0");
+        }
+        let run = killed_at(&site, "rollback campus --env dev --to v1.0.0", lines);
+        let version = site.version("dev").expect("somebody always serves");
+        assert!(version == "1.0.0" || run["state"] != "succeeded", "{lines}: {version} {run}");
+        site.done("deploy campus --env dev --version v1.0.0");
+        assert_eq!(site.version("dev").as_deref(), Some("1.0.0"));
+        until("the end of stray instances", || site.processes("sample-service").len() <= 2);
+    }
+}
+
+#[test]
+fn a_killed_stop_is_interrupted_wherever_it_was() {
+    let site = Site::new();
+    for lines in 0..3 {
+        site.done("deploy campus --env dev --version v1.0.0");
+        let run = killed_at(&site, "stop campus --env dev", lines);
+        let serves = site.version("dev").is_some();
+        assert!(run["state"] != "succeeded" || !serves, "{lines}: {run}");
+        // Asked once more, it is done; where it was done already, that is said.
+        let (code, again, error) = site.full("stop campus --env dev");
+        assert!(code == 0 || error["code"] == "deploy.nothing_runs", "{lines}: {error} {again}");
+        assert_eq!(site.version("dev"), None);
+        until("the end of every instance", || site.processes("sample-service").is_empty());
     }
 }
 
