@@ -1,3 +1,4 @@
+import { emit } from "@tauri-apps/api/event";
 import { fireEvent, screen, waitFor, within } from "@testing-library/svelte";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import * as o from "../dev/observe";
@@ -54,6 +55,28 @@ describe("monitoring", () => {
     await click("confirm-run");
     await screen.findByTestId("run-panel");
     expect(calls.find((one) => one.name === "alarm_act")?.params).toEqual({ dir: PROJECT.dir, id: "errors/prod", confirm: "prod" });
+  });
+
+  it("shows what the engine saw as soon as it has looked, and tells of it on every screen", async () => {
+    let alarms = o.ALARMS.filter((alarm) => alarm.state !== "firing");
+    const { calls } = await open("full", { alarms: () => o.alarms({ alarms }) });
+    const asked = (name: string) => calls.filter((one) => one.name === name).length;
+    await waitFor(() => expect(asked("alarms")).toBe(1));
+    expect(screen.queryByTestId("monitoring-firing")).toBeNull();
+    alarms = o.ALARMS;
+    await emit("monitored", { dir: "/of/another/project" });
+    await emit("monitored", { dir: PROJECT.dir });
+    expect((await screen.findByTestId("monitoring-firing")).textContent).toContain("1 alarm fires");
+    expect(screen.getByTestId("alarm-announcer").textContent).toContain("errors");
+    expect([asked("alarms"), asked("monitoring")]).toEqual([2, 0]);
+    await click("nav-monitoring");
+    await screen.findByTestId("alarm-card");
+    await emit("monitored", { dir: PROJECT.dir });
+    await waitFor(() => expect(asked("monitoring")).toBe(2));
+    await click("monitor-pause");
+    await emit("monitored", { dir: PROJECT.dir });
+    await waitFor(() => expect(asked("alarms")).toBe(5));
+    expect(asked("monitoring")).toBe(2);
   });
 
   it("offers no action whose checks are not met", async () => {

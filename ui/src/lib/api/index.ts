@@ -107,3 +107,8 @@ export async function windowReady(): Promise<void> {
 export async function onSynced(callback: (dir: string) => void): Promise<() => void> {
   return listen<{ dir: string }>("synced", (event) => callback(event.payload.dir));
 }
+
+/** Calls back after every look at a project: new samples, perhaps another alarm. Returns what stops it. */
+export async function onMonitored(callback: (dir: string) => void): Promise<() => void> {
+  return listen<{ dir: string }>("monitored", (event) => callback(event.payload.dir));
+}

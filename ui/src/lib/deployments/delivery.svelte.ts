@@ -13,6 +13,8 @@ export interface Around {
   announce: (text: string) => void;
   /** Called when a run has ended: what other screens show may have changed. */
   runEnded: () => void;
+  /** Told when a provisioning run waits for a person, or goes on. */
+  planMoved: () => void;
 }
 
 /** What is asked of the deployments screen when it opens: one of its dialogs. */
@@ -111,8 +113,10 @@ export class Delivery {
     this.#told.set(feed.id, run.state);
     if (before === undefined && !isActive(run.state)) return;
     this.#around.announce(t("run.announce", { title: runTitle(run), state: outcomeOf(run).label }));
-    if (isActive(run.state)) void this.deployments.load();
-    else {
+    if (isActive(run.state)) {
+      if (run.kind === "provision") this.#around.planMoved();
+      else void this.deployments.load();
+    } else {
       if (this.#sight !== feed.id) this.feeds.delete(feed.id);
       void this.load();
       this.#around.runEnded();

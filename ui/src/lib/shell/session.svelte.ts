@@ -1,6 +1,6 @@
 import { getContext, setContext, tick } from "svelte";
 import {
-  call, onSynced, toWireError, windowReady,
+  call, onMonitored, onSynced, toWireError, windowReady,
   type Keychain, type Milestones, type NewSample, type Overview, type Reports, type AuthStatus, type Progress, type ProjectHeader, type RecentProject,
   type Settings, type SettingsChange, type SyncOutcome, type WireError,
 } from "$lib/api";
@@ -88,7 +88,7 @@ export class Session {
   readonly milestones: Resource<Milestones> = new Resource(() => call("milestones", { dir: this.dir }));
   readonly auth: Resource<AuthStatus> = new Resource(() => call("auth_status", null));
   readonly delivery: Delivery = new Delivery({
-    dir: () => this.dir, announce: (text) => this.announce(text), runEnded: () => this.#runEnded(),
+    dir: () => this.dir, announce: (text) => this.announce(text), runEnded: () => this.#runEnded(), planMoved: () => void this.stacks.load(),
   });
   readonly kpis: KpiBoard = new KpiBoard(() => this.dir);
   readonly stacks: Stacks = new Stacks(() => this.dir);
@@ -127,20 +127,17 @@ export class Session {
     const system = systemDark();
     const repaint = () => this.#paint();
     system?.addEventListener("change", repaint);
-    let stop = () => {};
+    const stops: Array<() => void> = [];
     let ended = false;
-    void onSynced((dir) => {
-      if (dir === this.dir) void this.refresh();
-    }).then((off) => {
-      if (ended) off();
-      else stop = off;
-    }).catch(() => {});
+    const hear = (listening: Promise<() => void>) => void listening.then((off) => (ended ? off() : void stops.push(off))).catch(() => {});
+    hear(onSynced((dir) => { if (dir === this.dir) void this.refresh(); }));
+    hear(onMonitored((dir) => { if (dir === this.dir) this.#monitored(); }));
     void this.#start();
     return () => {
       ended = true;
       clearInterval(ticking);
       system?.removeEventListener("change", repaint);
-      stop();
+      for (const stop of stops) stop();
       this.sync?.controller.abort();
       this.delivery.clear();
     };
@@ -154,6 +151,12 @@ export class Session {
   #look(): void {
     if (!this.project || document.visibilityState === "hidden") return;
     if (!this.watch.alarms.loading) void this.watch.look();
+  }
+
+  /** The engine has looked: what rings now is told at once, and the screen that shows it is read again. */
+  #monitored(): void {
+    if (this.route.screen !== "monitoring" || this.watch.paused) this.#look();
+    else if (document.visibilityState !== "hidden" && !this.watch.monitoring.loading) void this.watch.load();
   }
 
   async #start(): Promise<void> {
