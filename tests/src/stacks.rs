@@ -104,16 +104,24 @@ impl Stacks {
         self.folders.insert(0, folder);
     }
 
-    /// The environment that every program gets.
-    pub fn equip(&self, command: &mut Command) {
+    /// Variables that every program gets.
+    pub fn environment(&self) -> Vec<(String, String)> {
         let system = std::env::var_os("PATH").unwrap_or_default();
         let path =
             std::env::join_paths(self.folders.iter().cloned().chain(std::env::split_paths(&system))).unwrap();
-        command.current_dir(self.bench.project()).env("PATH", path).env("HOME", self.bench.path());
-        command.env("CHECKPOINT_DISABLE", "1").env_remove("TF_CLI_CONFIG_FILE");
-        for (name, value) in &self.variables {
-            command.env(name, value);
-        }
+        let own = [
+            ("PATH", path.into_string().unwrap()),
+            ("HOME", self.bench.path().display().to_string()),
+            ("CHECKPOINT_DISABLE", "1".to_owned()),
+            // The settings of whoever tests are not asked for: an empty name is none.
+            ("TF_CLI_CONFIG_FILE", String::new()),
+        ];
+        own.map(|(name, value)| (name.to_owned(), value)).into_iter().chain(self.variables.clone()).collect()
+    }
+
+    /// Gives a program its environment.
+    pub fn equip(&self, command: &mut Command) {
+        command.current_dir(self.bench.project()).envs(self.environment());
     }
 
     /// `jalonctl` with words.

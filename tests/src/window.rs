@@ -43,6 +43,22 @@ impl Window {
         Self { driver, server }
     }
 
+    /// Opens a project that has a jalon.toml, from the first start.
+    pub async fn enter(&self, bench: &Bench) {
+        self.click("first-open").await;
+        self.fill("folder-input", &bench.dir()).await;
+        self.click("folder-continue").await;
+        self.find("nav-overview").await;
+    }
+
+    /// Chooses language and theme, on the settings' screen.
+    pub async fn look(&self, language: &str, theme: &str) {
+        self.click("nav-settings").await;
+        self.click("settings-look").await;
+        self.click(&format!("lang-{language}")).await;
+        self.click(&format!("theme-{theme}")).await;
+    }
+
     /// Process id of the driver, whose child the window is.
     pub fn server_id(&self) -> u32 {
         self.server.id()
@@ -112,6 +128,13 @@ impl Window {
         self.find(id).await.prop("innerText").await.unwrap().unwrap_or_default()
     }
 
+    /// What can be read there now, in one question: an element that is found may be gone before it is asked.
+    async fn text_now(&self, id: &str) -> Option<String> {
+        let script = "return document.querySelector(`[data-testid=\"${arguments[0]}\"]`)?.innerText ?? null";
+        let text = self.driver.execute(script, vec![serde_json::json!(id)]).await.unwrap();
+        text.json().as_str().map(str::to_owned)
+    }
+
     /// Waits until a text can be read.
     pub async fn see(&self, words: &str) {
         let start = tokio::time::Instant::now();
@@ -126,14 +149,19 @@ impl Window {
 
     /// Waits until the element with a test id says something.
     pub async fn says(&self, id: &str, words: &str) {
+        self.says_within(LIMIT, id, words).await;
+    }
+
+    /// The same, with a limit of its own.
+    pub async fn says_within(&self, limit: Duration, id: &str, words: &str) {
         let start = tokio::time::Instant::now();
         loop {
-            let text = self.text_of(id).await;
-            if text.contains(words) {
+            let text = self.text_now(id).await;
+            if text.as_ref().is_some_and(|text| text.contains(words)) {
                 return;
             }
             assert!(
-                start.elapsed() < LIMIT,
+                start.elapsed() < limit,
                 "{id} says {text:?}, not {words:?}; the window shows:\n{}",
                 self.text().await
             );
