@@ -155,6 +155,7 @@ export class Session {
 
   /** The engine has looked: what rings now is told at once, and the screen that shows it is read again. */
   #monitored(): void {
+    if (this.route.screen === "overview" && document.visibilityState !== "hidden" && !this.delivery.deployments.loading) void this.delivery.load();
     if (this.route.screen !== "monitoring" || this.watch.paused) this.#look();
     else if (document.visibilityState !== "hidden" && !this.watch.monitoring.loading) void this.watch.load();
   }

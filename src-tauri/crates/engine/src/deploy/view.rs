@@ -203,15 +203,6 @@ impl View<'_> {
         let Ok(place) = self.project.place(self.service, environment) else { return Ok(view) };
         let (live, health) = self.engine.at_place(&self.project.dir, &place).await?;
         view.health = health;
-        match place.at {
-            At::Local { port } => {
-                view.address = Some(place.address());
-                if let Some(status) = self.engine.status_at(&self.project.dir, &place, port).await {
-                    view.slots = slots(&status);
-                }
-            }
-            At::Cluster { .. } => self.engine.on_cluster(&self.project.dir, &place, &mut view).await?,
-        }
         view.release = live.map(|live| {
             let brought =
                 runs.iter().filter(|run| run.state == RunState::Succeeded).find(brings_commit(&live));
@@ -224,6 +215,15 @@ impl View<'_> {
                 since: live.since,
             }
         });
+        match place.at {
+            At::Local { port } => {
+                view.address = Some(place.address());
+                if let Some(status) = self.engine.status_at(&self.project.dir, &place, port).await {
+                    view.slots = slots(&status);
+                }
+            }
+            At::Cluster { .. } => self.engine.on_cluster(&self.project.dir, &place, &mut view).await?,
+        }
         view.releases =
             self.engine.releases_before(&self.project.dir, &place).await?.iter().map(reference).collect();
         view.back_to = view.releases.first().cloned();

@@ -154,7 +154,7 @@ impl Carrying<'_> {
         if helm.is_none() {
             let pinned = proven.as_ref().map_or(0, |proven| kubernetes::pin(&mut manifests, &proven.images));
             if pinned > 0 {
-                self.log.say(format!("{pinned} images pinned to the digests that ran before"));
+                self.log.say(format!("images pinned to the digests that ran before: {pinned}"));
             }
             kubernetes::label(&mut manifests, &labels);
         } else if !secret_names.is_empty() {
