@@ -85,6 +85,25 @@ impl Team {
         team
     }
 
+    /// Puts the project on a GitHub, whose required checks production asks for, and signs in.
+    pub fn on_github(&mut self, api: &str) {
+        let path = self.site.dir().join("jalon.toml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let text = text
+            .replacen("name = \"app\"\n", "name = \"app\"\ngithub = \"team/app\"\n", 1)
+            .replace("checks = \"none\"", "checks = \"required\"");
+        std::fs::write(path, text).unwrap();
+        self.site.variables.push(("JALON_GITHUB_API", api.to_owned()));
+        self.site.variables.push(("JALON_GITHUB_TOKEN", crate::github::TOKEN.to_owned()));
+    }
+
+    /// The commit of a tag.
+    pub fn commit(&self, tag: &str) -> String {
+        let mut command = Command::new("git");
+        let output = run(command.args(["rev-parse", tag]).current_dir(self.site.dir()), "");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
     fn git(&self, arguments: &[&str]) {
         let mut command = Command::new("git");
         command.args(["-c", "user.name=student-a", "-c", "user.email=student-a@example.org"]).args(arguments);
