@@ -23,4 +23,5 @@ pub mod samples;
 pub mod site;
 pub mod stacks;
 pub mod team;
+pub mod watched;
 pub mod window;

@@ -3,39 +3,15 @@
 #![allow(clippy::disallowed_methods, reason = "Prometheus goes by the real clock")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpStream};
 use std::process::Command;
 
 use serde_json::{Value, json};
 use tests::notifications::Notifications;
-use tests::process::{LIMIT, Running, run, until};
+use tests::process::{Running, run, until};
 use tests::prometheus::{Setup, prometheus};
 use tests::site::{Site, http};
+use tests::watched::{INTERVAL, change, fault, site};
 use tests::window::Window;
-
-/// Seconds between two looks: on a busy machine one takes a while, and three that are missed are a sleep.
-const INTERVAL: &str = "2";
-
-/// The sample whose indicators are quick, with two releases in dev.
-fn site() -> Site {
-    let site = Site::new();
-    change(&site, &[("[1m]", "[10s]"), ("for = \"30s\"", "for = \"2s\""), ("for = \"1m\"", "for = \"2s\"")]);
-    for version in ["v1.0.0", "v1.1.0"] {
-        site.done(&format!("deploy campus --env dev --version {version}"));
-    }
-    site
-}
-
-fn change(site: &Site, pairs: &[(&str, &str)]) {
-    let path = site.dir().join("jalon.toml");
-    let mut text = std::fs::read_to_string(&path).unwrap();
-    for (from, to) in pairs {
-        assert!(text.contains(from), "{from}");
-        text = text.replace(from, to);
-    }
-    std::fs::write(path, text).unwrap();
-}
 
 /// `jalonctl` that looks often.
 fn command(site: &Site, words: &[&str]) -> Command {
@@ -79,24 +55,6 @@ fn until_state(site: &Site, id: &str, state: &str) -> Value {
         last["state"] == state
     });
     last
-}
-
-/// Breaks the service in dev while it runs, or mends it.
-fn fault(site: &Site, fault: &str) {
-    let port = site.port("dev");
-    let body = json!({ "fault": fault }).to_string();
-    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
-    stream.set_read_timeout(Some(LIMIT)).unwrap();
-    write!(
-        stream,
-        "POST /fault HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n\
-         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
-        body.len()
-    )
-    .unwrap();
-    let mut text = String::new();
-    stream.read_to_string(&mut text).unwrap();
-    assert!(text.starts_with("HTTP/1.1 200"), "{text}");
 }
 
 #[test]
