@@ -22,12 +22,12 @@ mod snapshot;
 pub mod test_result;
 pub mod trust;
 
+use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
-use rusqlite_migration::{M, Migrations};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 pub use snapshot::RepositorySnapshot;
 
@@ -145,8 +145,7 @@ impl Store {
     fn transact<T>(&self, work: impl FnOnce(&rusqlite::Transaction) -> rusqlite::Result<T>) -> Result<T> {
         let mut connection = self.lock();
         let run = |connection: &mut Connection| {
-            let transaction =
-                connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let value = work(&transaction)?;
             transaction.commit()?;
             Ok(value)
@@ -176,19 +175,55 @@ fn bring_up(
 ) -> Result<()> {
     let fail = |e: &rusqlite::Error| translate(path, e);
     connection.busy_timeout(BUSY).map_err(|e| fail(&e))?;
-    connection.pragma_update(None, "journal_mode", "WAL").map_err(|e| fail(&e))?;
+    write_ahead(connection).map_err(|e| fail(&e))?;
     connection.pragma_update(None, "synchronous", synchronous).map_err(|e| fail(&e))?;
     connection.pragma_update(None, "foreign_keys", "ON").map_err(|e| fail(&e))?;
-    let migrations = Migrations::new(schema.iter().copied().map(M::up).collect());
-    migrations.to_latest(connection).map_err(|error| match error {
-        rusqlite_migration::Error::MigrationDefinition(_) => {
-            Error::Newer { path: path.display().to_string() }
-        }
-        rusqlite_migration::Error::RusqliteError { err, .. } => translate(path, &err),
-        other => Error::Failed { path: path.display().to_string(), reason: other.to_string() },
-    })?;
+    if !migrate(connection, schema).map_err(|e| fail(&e))? {
+        return Err(Error::Newer { path: path.display().to_string() });
+    }
     restrict(path);
     Ok(())
+}
+
+/// Turns the write-ahead log on. Of two that do so to a new file SQLite refuses one at once, whatever its busy
+/// timeout: each holds what the other waits for.
+fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    let started = Instant::now();
+    loop {
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && started.elapsed() < BUSY =>
+            {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            result => return result,
+        }
+    }
+}
+
+/// Runs the steps that the file lacks, in the transaction that also reads its version: the window and jalonctl may
+/// open one new folder at the same moment. (`rusqlite_migration` reads the version before its transaction, so the
+/// second of two repeats what the first has just done.) False, and nothing done, where a newer Jalon wrote the file.
+fn migrate(connection: &mut Connection, schema: &[&str]) -> rusqlite::Result<bool> {
+    let version = |c: &Connection| c.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0));
+    let newest = schema.len() as i64;
+    // An up-to-date file is opened without waiting for who writes to it.
+    match version(connection)?.cmp(&newest) {
+        Ordering::Less => {}
+        Ordering::Equal => return Ok(true),
+        Ordering::Greater => return Ok(false),
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let done = version(&transaction)?;
+    let Some(missing) = usize::try_from(done).ok().and_then(|done| schema.get(done..)) else {
+        return Ok(false);
+    };
+    for step in missing {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", newest)?;
+    transaction.commit()?;
+    Ok(true)
 }
 
 fn translate(path: &Path, error: &rusqlite::Error) -> Error {
@@ -224,6 +259,32 @@ mod tests {
         drop(store);
         let store = Store::open(folder.path()).unwrap();
         assert_eq!(store.setting("k").unwrap().as_deref(), Some("v"));
+    }
+
+    #[test]
+    fn many_open_a_new_folder_at_the_same_moment() {
+        for _ in 0..20 {
+            let folder = tempfile::tempdir().unwrap();
+            let start = std::sync::Barrier::new(8);
+            std::thread::scope(|scope| {
+                for _ in 0..8 {
+                    scope.spawn(|| {
+                        start.wait();
+                        Store::open(folder.path()).unwrap().set_setting("k", Some("v")).unwrap();
+                    });
+                }
+            });
+        }
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_the_version_and_the_tables() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection, &["CREATE TABLE a (x)"]).unwrap();
+        let next = ["CREATE TABLE a (x)", "CREATE TABLE b (x)", "CREATE TABLE a (x)"];
+        migrate(&mut connection, &next).unwrap_err();
+        assert_eq!(migrate(&mut connection, &["CREATE TABLE a (x)"]), Ok(true));
+        assert_eq!(migrate(&mut connection, &next[..2]), Ok(true), "table b went with its transaction");
     }
 
     #[test]
