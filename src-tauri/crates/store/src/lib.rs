@@ -187,6 +187,10 @@ fn bring_up(
 
 /// Turns the write-ahead log on. Of two that do so to a new file SQLite refuses one at once, whatever its busy
 /// timeout: each holds what the other waits for.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "SQLite tells nobody when the other is done; the wait has a deadline"
+)]
 fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
     let started = Instant::now();
     loop {
