@@ -65,7 +65,7 @@ fn texts(log: &Value) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_pods_write_is_read_and_masked() {
-    let site = site().await;
+    let mut site = site().await;
     let cluster = Cluster::shared().await;
     assert_eq!(site.refused("logs web --env dev", 1), "deploy.nothing_runs");
     site.done("deploy web --env dev --version v1");
@@ -104,4 +104,10 @@ async fn what_pods_write_is_read_and_masked() {
         assert_eq!(error.to_wire().code, "cluster.no_log", "{error}");
     }
     tests::canary::nowhere(&site.bench, CANARY);
+
+    // Where the value is not known, nothing can be masked, and that is said.
+    site.variables.retain(|(name, _)| *name != "JALON_SECRET_DATABASE_URL");
+    let log = texts(&site.done("logs web --env dev"));
+    assert_eq!(log.len(), 7, "{log:?}");
+    assert!(log[0].contains("not masked") && log[0].ends_with("DATABASE_URL"), "{log:?}");
 }

@@ -96,6 +96,28 @@ async fn where_nobody_says_which_all_checks_that_exist_are_required() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_required_commit_status_counts_as_a_check_run_does() {
+    let (github, site, sha) = ready().await;
+    github.world().delivery.rules = Some(vec!["build", "ci/legacy"]);
+    github.world().delivery.runs(&sha, &[("build", "completed", Some("success"))]);
+    for (statuses, reason) in [
+        (vec![], "ci/legacy is required, and"),
+        (vec![commit_status(1, "ci/legacy", "pending")], "ci/legacy has not ended for"),
+        (vec![commit_status(2, "ci/legacy", "failure")], "ci/legacy is red for"),
+        (vec![commit_status(3, "ci/legacy", "error")], "ci/legacy is red for"),
+        (vec![commit_status(4, "ci/legacy", "perhaps")], "ci/legacy"),
+    ] {
+        github.world().delivery.statuses.insert(sha.clone(), statuses);
+        let said = refusal(&site);
+        assert!(said.contains(reason) && !said.contains("build"), "{reason}: {said}");
+    }
+    github.world().delivery.statuses.insert(sha.clone(), vec![commit_status(5, "ci/legacy", "success")]);
+    let run = site.done(PROMOTE);
+    let log = site.done(&format!("runs log {}", run["id"].as_str().unwrap())).to_string();
+    assert!(log.contains("ci/legacy is green for"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_red_check_on_the_last_page_is_seen() {
     let (github, site, sha) = ready().await;
     let mut runs: Vec<Value> = (1..=230)

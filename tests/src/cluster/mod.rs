@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use k8s_openapi::api::authentication::v1::{TokenRequest, TokenRequestSpec};
+use k8s_openapi::api::authorization::v1::SubjectAccessReview;
 use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
 use k8s_openapi::api::rbac::v1::RoleBinding;
 use kube::api::{Api, PostParams};
@@ -157,8 +158,21 @@ impl Cluster {
             "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role },
             "subjects": [{ "kind": "ServiceAccount", "name": name, "namespace": namespace }],
         });
-        let bindings: Api<RoleBinding> = Api::namespaced(client, namespace);
+        let bindings: Api<RoleBinding> = Api::namespaced(client.clone(), namespace);
         bindings.create(&options, &object(binding)).await.unwrap();
+        // The server learns of a binding a moment after it has taken it.
+        let (verb, group, resource) =
+            if role == "view" { ("get", "", "pods") } else { ("patch", "apps", "deployments") };
+        let review: SubjectAccessReview = object(json!({ "spec": {
+            "user": format!("system:serviceaccount:{namespace}:{name}"),
+            "resourceAttributes": { "namespace": namespace, "verb": verb, "group": group, "resource": resource },
+        }}));
+        let reviews: Api<SubjectAccessReview> = Api::all(client);
+        within(START, &format!("what {name} may do in {namespace}"), async || {
+            let answer = reviews.create(&options, &review).await.ok()?;
+            answer.status.filter(|status| status.allowed)
+        })
+        .await;
         let request = TokenRequest {
             spec: TokenRequestSpec { expiration_seconds: Some(3600), ..TokenRequestSpec::default() },
             ..TokenRequest::default()

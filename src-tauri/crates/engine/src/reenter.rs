@@ -1,8 +1,10 @@
-//! Other processes of this program: a run, the host of a service, the sample's service. Both binaries ask here first.
+//! Other processes of this program: a run, the host of a service, the one that pins a chart's images for Helm, the sample's
+//! service. Both binaries ask here first.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use deployments::kubernetes::{self, PIN_PROCESS};
 use deployments::local;
 use tokio::runtime::Runtime;
 
@@ -24,6 +26,7 @@ pub fn reenter(
     match part.to_str()? {
         RUN_PROCESS => Some(ended(run(arguments, surroundings))),
         HOST_PROCESS => Some(ended(host(arguments, surroundings))),
+        PIN_PROCESS => Some(ended(pin(arguments))),
         SAMPLE_SERVICE => Some(sample::service::run(arguments)),
         _ => None,
     }
@@ -70,4 +73,10 @@ fn host(
     let done = runtime.block_on(local::host_main(place, around.clock)).map_err(|error| error.to_string());
     runtime.shutdown_background();
     done
+}
+
+fn pin(mut arguments: impl Iterator<Item = OsString>) -> Result<(), String> {
+    let digests = arguments.next().ok_or("which digests is not said")?;
+    let out = std::io::BufWriter::new(std::io::stdout().lock());
+    kubernetes::post_render(digests.as_ref(), std::io::stdin().lock(), out)
 }

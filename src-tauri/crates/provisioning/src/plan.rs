@@ -271,7 +271,7 @@ mod tests {
 
     #[test]
     fn a_look_at_drift_names_what_is_not_as_it_was() {
-        // Written after the format's description: no resource that is built into the tools can drift.
+        // Written after the format's description; tests/provision_drift has a real one.
         let (plan, _) = read(include_bytes!("recorded/drift.json"), &[]).unwrap();
         assert!(plan.changes.is_empty(), "{plan:#?}");
         let found: Vec<(Action, &str)> =

@@ -27,6 +27,12 @@ impl Cache {
         Ok(Self(path))
     }
 
+    /// A cache in a folder that is there.
+    #[cfg(test)]
+    pub(super) fn at(path: PathBuf) -> Self {
+        Self(path)
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.0
     }
@@ -95,7 +101,7 @@ mod tests {
     fn cache(name: &str) -> Cache {
         let path = env::temp_dir().join(format!("xtask-peers-{name}-{}", std::process::id()));
         fs::create_dir_all(&path).unwrap();
-        Cache(path)
+        Cache::at(path)
     }
 
     #[test]

@@ -65,6 +65,8 @@ const fn other(
 
 const COMMON: &[&str] = &["github.com/prometheus/common/version.Version"];
 
+const PROVIDER_LOCAL: &str = "github.com/terraform-providers/terraform-provider-local";
+
 const BUNDLES: &[Bundle] = &[
     Bundle {
         name: "kubernetes",
@@ -119,6 +121,12 @@ const BUNDLES: &[Bundle] = &[
             &["version"],
             (1, 5),
         )],
+    },
+    // Its resources are files: a test can change the world behind a state's back.
+    Bundle {
+        name: "provider-local",
+        source: Source::Go { required: PROVIDER_LOCAL, stamped: &[] },
+        programs: &[other("terraform-provider-local", &[], PROVIDER_LOCAL, &[], (0, 0))],
     },
     Bundle {
         name: "prometheus",
@@ -187,8 +195,11 @@ impl Origin {
 
 /// Where the programs of a bundle are, in its order.
 fn prepare(place: &Place, cache: &Cache, bundle: &Bundle) -> Result<(Vec<PathBuf>, Origin), Failure> {
-    let look =
-        || bundle.programs.iter().map(|program| find(place, cache, bundle, program)).collect::<Vec<_>>();
+    let assets = std::env::var_os("KUBEBUILDER_ASSETS").map(PathBuf::from);
+    let look = || {
+        let find = |program| find(place, cache, assets.as_deref(), bundle, program);
+        bundle.programs.iter().map(find).collect::<Vec<_>>()
+    };
     if let Some(all) = look().into_iter().collect() {
         return Ok((all, Origin::Found));
     }
@@ -221,9 +232,16 @@ fn prepare(place: &Place, cache: &Cache, bundle: &Bundle) -> Result<(Vec<PathBuf
     })
 }
 
-fn find(place: &Place, cache: &Cache, bundle: &Bundle, program: &Program) -> Option<PathBuf> {
+/// The folder of assets goes before the cache, and the cache before the search path; what is too old is passed over.
+fn find(
+    place: &Place,
+    cache: &Cache,
+    assets: Option<&Path>,
+    bundle: &Bundle,
+    program: &Program,
+) -> Option<PathBuf> {
     let suffix = std::env::consts::EXE_SUFFIX;
-    let assets = std::env::var_os("KUBEBUILDER_ASSETS").filter(|_| program.asset).map(PathBuf::from);
+    let assets = assets.filter(|_| program.asset);
     let asset = assets.map(|folder| folder.join(format!("{}{suffix}", program.name)));
     let usable = |path: &PathBuf| path.is_file() && suits(place, path, program);
     asset
@@ -235,7 +253,14 @@ fn find(place: &Place, cache: &Cache, bundle: &Bundle, program: &Program) -> Opt
 
 fn suits(place: &Place, path: &Path, program: &Program) -> bool {
     let said = processes::answer(place.command(path).args(program.ask));
-    said.and_then(|said| version_in(&said)).is_some_and(|version| version >= program.least)
+    let version = said.and_then(|said| version_in(&said));
+    let suits = version.is_some_and(|version| version >= program.least);
+    if !suits {
+        let version = version.map_or("of no version".to_owned(), |(major, minor)| format!("{major}.{minor}"));
+        let (major, minor) = program.least;
+        println!("{} is {version} and passed over: {major}.{minor} is needed", path.display());
+    }
+    suits
 }
 
 /// The first thing in a text that looks like a version, as major and minor.
@@ -263,6 +288,41 @@ mod tests {
             assert_eq!(version_in(said), Some(version), "{said}");
         }
         assert_eq!(version_in("no version at all."), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn assets_go_before_the_cache_and_the_cache_before_the_search_path() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = std::env::temp_dir().join(format!("xtask-peers-find-{}", std::process::id()));
+        let program = |at: &str, version: &str| {
+            let path = folder.join(at).join("jalon-peer");
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, format!("#!/bin/sh\necho {version}\n")).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+            path
+        };
+        let mut place = Place::find().unwrap();
+        place.prepend(folder.join("bin"));
+        let cache = Cache::at(folder.clone());
+        let peer = kubernetes("jalon-peer", &["jalon-peer"], "");
+        let bundle = Bundle { name: "peer", source: Source::Package, programs: &[] };
+        let found =
+            |assets: &str, peer: &Program| find(&place, &cache, Some(&folder.join(assets)), &bundle, peer);
+        let none = found("assets", &peer);
+        let on_path = program("bin", "v1.36.0");
+        let last = found("assets", &peer);
+        let cached = program("peer-1.36.1", "v1.36.1");
+        let second = found("assets", &peer);
+        let asset = program("assets", "v1.37.0");
+        let first = found("assets", &peer);
+        let other = found("assets", &Program { asset: false, ..peer });
+        program("old", "v1.35.9");
+        let too_old = found("old", &peer);
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(none, None);
+        assert_eq!([last, second, first], [Some(on_path), Some(cached.clone()), Some(asset)]);
+        assert_eq!([other, too_old], [Some(cached.clone()), Some(cached)]);
     }
 
     #[test]

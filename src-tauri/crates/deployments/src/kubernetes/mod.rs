@@ -41,7 +41,7 @@ pub use diff::{Action, Change, Diff, Wanted, diff};
 pub use error::{Error, FieldOwner, Result};
 pub use events::{EventLine, Events};
 pub use health::{Health, Verdict};
-pub use helm::{Chart, Helm, Revision};
+pub use helm::{Chart, Helm, PIN_PROCESS, Pins, Revision, post_render};
 pub use kubeconfig::contexts;
 pub use logs::{LogError, LogOf, logs};
 pub use manifests::{

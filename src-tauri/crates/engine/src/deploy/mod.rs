@@ -347,16 +347,37 @@ impl Engine {
     pub(crate) async fn secrets_of(&self, environment: &Environment) -> Result<Vec<(String, Secret)>> {
         let mut found = Vec::new();
         for name in &environment.secrets {
-            let own = format!("{name}@{}", environment.name);
-            let value = match self.secret(&own).await? {
-                Some(value) => Some(value),
-                None => self.secret(name).await?,
-            };
+            let value = self.secret_of(environment, name).await?;
             let (environment, missing) = (environment.name.clone(), name.clone());
             let value = value.ok_or(Refusal::SecretMissing { environment, name: missing })?;
             found.push((name.clone(), value));
         }
         Ok(found)
+    }
+
+    /// The values that can be read, and the names of the secrets that cannot: for masking, which must keep nobody from
+    /// reading a log.
+    pub(crate) async fn known_secrets_of(&self, environment: &Environment) -> (Vec<Secret>, Vec<String>) {
+        let (mut known, mut unknown) = (Vec::new(), Vec::new());
+        for (index, name) in environment.secrets.iter().enumerate() {
+            match self.secret_of(environment, name).await {
+                Ok(Some(value)) => known.push(value),
+                Ok(None) => unknown.push(name.clone()),
+                // A keychain that does not answer is asked once.
+                Err(_) => {
+                    unknown.extend_from_slice(&environment.secrets[index..]);
+                    break;
+                }
+            }
+        }
+        (known, unknown)
+    }
+
+    async fn secret_of(&self, environment: &Environment, name: &str) -> Result<Option<Secret>> {
+        match self.secret(&format!("{name}@{}", environment.name)).await? {
+            Some(value) => Ok(Some(value)),
+            None => self.secret(name).await,
+        }
     }
 
     /// What a deployment would do, for a person.

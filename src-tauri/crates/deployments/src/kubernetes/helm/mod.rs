@@ -2,6 +2,7 @@
 //! waits inside Helm: its `--wait` burns its whole time on a crash loop, so the rollout is followed by watching.
 
 mod failure;
+mod pinned;
 mod values;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::manifests::read_rendered;
 use super::program::{Failure, Output, Program};
 use super::{Cluster, Error, Manifest, Result};
+pub use pinned::{PIN_PROCESS, Pins, post_render};
 use values::Values;
 
 /// Oldest 3.x whose dry run asks the server.
@@ -50,6 +52,9 @@ pub struct Chart<'a> {
     pub variables: &'a BTreeMap<String, String>,
     /// Its secrets. Helm keeps what a chart makes of them in its release, which is a Secret of the namespace.
     pub secrets: &'a BTreeMap<String, Secret>,
+    /// What its images are pinned to, if they are. Images of hooks stay as they are with Helm 3, which shows a
+    /// post-renderer none of them.
+    pub pins: Option<Pins<'a>>,
     /// Folder in which the filled-in values files stand (0600, in a folder 0700) while Helm runs.
     pub private: &'a Path,
 }
@@ -135,10 +140,10 @@ impl Helm {
     /// does not end.
     pub async fn rendered(&self, chart: &Chart<'_>, limit: Duration) -> Result<Vec<Manifest>> {
         let values = Values::write(chart)?;
-        let mut arguments = upgrade(chart, &values);
+        let (helm, mut arguments) = self.upgrading(chart, &values, limit).await?;
         arguments.extend(["--dry-run=server", "--output", "json"].map(OsString::from));
         let what = format!("render the chart for {}", chart.release);
-        let output = self.run(&arguments, &what, limit, Duration::ZERO).await?;
+        let output = helm.run(&arguments, &what, limit, Duration::ZERO).await?;
         let output = self.good(output, &what, chart.release, Some((chart, &values)), limit).await?;
         let release = json(&output, &what)?;
         let text = release.get("manifest").and_then(Value::as_str).unwrap_or_default();
@@ -152,11 +157,11 @@ impl Helm {
     /// As [`Self::rendered`], and whatever the cluster refuses. What was applied then stays, as a failed revision.
     pub async fn upgrade(&self, chart: &Chart<'_>, description: &str, limit: Duration) -> Result<Revision> {
         let values = Values::write(chart)?;
-        let mut arguments = upgrade(chart, &values);
+        let (helm, mut arguments) = self.upgrading(chart, &values, limit).await?;
         arguments.extend(["--output", "json", "--description"].map(OsString::from));
         arguments.extend([description.into(), "--timeout".into(), timeout(limit)]);
         let what = format!("upgrade {}", chart.release);
-        let output = self.run(&arguments, &what, limit, GRACE).await?;
+        let output = helm.run(&arguments, &what, limit, GRACE).await?;
         let output = self.good(output, &what, chart.release, Some((chart, &values)), limit).await?;
         let release = json(&output, &what)?;
         let text = |path: &str| release.pointer(path).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -237,10 +242,10 @@ impl Helm {
         self.history(release, limit).await?.pop().ok_or_else(|| unreadable(&what))
     }
 
-    /// Removes the release with its history.
+    /// Removes the release with its history, where there is one.
     ///
     /// # Errors
-    /// There is no such release, or the cluster refuses.
+    /// The cluster refuses, or Helm does not end.
     pub async fn uninstall(&self, release: &str, limit: Duration) -> Result<()> {
         let what = format!("uninstall {release}");
         let mut arguments =
@@ -248,6 +253,36 @@ impl Helm {
         arguments.push(timeout(limit));
         let output = self.run(&arguments, &what, limit, GRACE).await?;
         self.good(output, &what, release, None, limit).await.map(|_| ())
+    }
+
+    /// The arguments of an upgrade, and the Helm that takes them: one that knows who pins the images.
+    async fn upgrading(
+        &self,
+        chart: &Chart<'_>,
+        values: &Values,
+        limit: Duration,
+    ) -> Result<(Self, Vec<OsString>)> {
+        let mut arguments: Vec<OsString> = vec!["upgrade".into(), chart.release.into(), chart.dir.into()];
+        arguments.extend(["--install", "--history-max", HISTORY].map(OsString::from));
+        for path in values.paths() {
+            arguments.extend(["--values".into(), path.into()]);
+        }
+        let mut helm = self.clone();
+        if let Some(renderer) = values.renderer() {
+            let major =
+                self.version.split('.').next().and_then(|major| major.parse().ok()).unwrap_or_default();
+            arguments.extend(renderer.arguments(major));
+            if major >= 4 {
+                let what = "say where its plugins are";
+                let asked = ["env", "HELM_PLUGINS"].map(OsString::from);
+                let own = self.start(&asked, what, limit, Duration::ZERO).await?;
+                let own = String::from_utf8_lossy(&own.stdout).trim().to_owned();
+                let folders = std::env::split_paths(&own).chain([renderer.plugins().to_path_buf()]);
+                let folders = std::env::join_paths(folders).map_err(|_| unreadable(what))?;
+                helm.environment.insert("HELM_PLUGINS".into(), folders);
+            }
+        }
+        Ok((helm, arguments))
     }
 
     /// Runs Helm against the cluster's context and namespace.
@@ -326,15 +361,6 @@ impl Helm {
         let (status, since) = last.map(|last| (last.status, last.updated)).unwrap_or_default();
         Error::HelmPending { release: release.to_owned(), status, since }
     }
-}
-
-fn upgrade(chart: &Chart<'_>, values: &Values) -> Vec<OsString> {
-    let mut arguments: Vec<OsString> = vec!["upgrade".into(), chart.release.into(), chart.dir.into()];
-    arguments.extend(["--install", "--history-max", HISTORY].map(OsString::from));
-    for path in values.paths() {
-        arguments.extend(["--values".into(), path.into()]);
-    }
-    arguments
 }
 
 fn timeout(limit: Duration) -> OsString {

@@ -11,12 +11,14 @@ use super::super::manifests::{expand, values};
 use super::super::references::{fill_in, reference};
 use super::super::{Error, Result};
 use super::Chart;
+use super::pinned::Renderer;
 
 /// The files, deleted when this is dropped.
 pub(super) struct Values {
     _folder: TempDir,
     /// Where each stands, and what the team calls it.
     files: Vec<(PathBuf, String)>,
+    renderer: Option<Renderer>,
 }
 
 impl Values {
@@ -34,7 +36,13 @@ impl Values {
             write_private(&file, &text)?;
             files.push((file, path.clone()));
         }
-        Ok(Self { _folder: folder, files })
+        let renderer = chart.pins.map(|pins| Renderer::write(pins, folder.path())).transpose()?;
+        Ok(Self { _folder: folder, files, renderer })
+    }
+
+    /// Who pins the chart's images, if they are.
+    pub(super) fn renderer(&self) -> Option<&Renderer> {
+        self.renderer.as_ref()
     }
 
     pub(super) fn paths(&self) -> impl Iterator<Item = &PathBuf> {
@@ -132,6 +140,7 @@ mod tests {
             environment: "dev",
             variables: &variables,
             secrets: &secrets,
+            pins: None,
             private: dir.path(),
         };
         let values = Values::write(&chart)?;

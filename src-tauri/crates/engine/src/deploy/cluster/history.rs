@@ -7,7 +7,7 @@ use runs::{Run, RunState};
 use store::release::Recorded;
 
 use super::remembered;
-use crate::deploy::{Place, Plan, Roll, What};
+use crate::deploy::{Place, Plan, What};
 use crate::{Engine, Result};
 
 impl Engine {
@@ -25,14 +25,20 @@ impl Engine {
     }
 
     /// What was recorded when the same commit was brought to the environment in front; none where nothing has to be.
-    pub(super) fn recorded_before(&self, project: &Path, roll: &Roll) -> Result<Option<Recorded>> {
-        let Some(from) = roll.promotes_from.as_ref().filter(|_| !roll.back) else { return Ok(None) };
+    pub(super) fn recorded_before(
+        &self,
+        project: &Path,
+        from: Option<&str>,
+        service: &str,
+        sha: &str,
+    ) -> Result<Option<Recorded>> {
+        let Some(from) = from else { return Ok(None) };
         let runs = self.store.runs_of_project(&project.display().to_string(), u32::MAX)?;
         let brought = runs.iter().find(|run| {
             run.state == RunState::Succeeded
-                && run.what.environment == *from
-                && run.what.name == roll.place.service
-                && run.what.sha.as_deref() == Some(&roll.release.sha)
+                && run.what.environment == from
+                && run.what.name == service
+                && run.what.sha.as_deref() == Some(sha)
                 && !run.what.dirty
                 && matches!(run.what.kind.as_str(), "deploy" | "rollback")
         });

@@ -1,5 +1,6 @@
 //! A service on a cluster: reaching it, what of it serves, and how that is.
 
+mod diff;
 mod history;
 mod render;
 mod restart;
@@ -11,7 +12,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use credentials::Secret;
-use deployments::kubernetes::{self, Access, Cluster, Manifest};
+use deployments::kubernetes::{self, Access, Cluster, Manifest, Pins};
 use store::release::Recorded;
 
 use super::view::Live;
@@ -20,9 +21,10 @@ use crate::project::Environment;
 use crate::wire::{Health, HealthState};
 use crate::{Engine, Refusal, Result};
 
+pub use diff::diff;
 pub(crate) use view::Watching;
 pub(super) use view::service_log;
-pub use view::{cluster, cluster_watch, diff, pod_log};
+pub use view::{cluster, cluster_watch, pod_log};
 
 /// A cluster that does not answer within this time is told so, where a person waits.
 const ANSWERS: Duration = Duration::from_secs(10);
@@ -30,6 +32,12 @@ const ANSWERS: Duration = Duration::from_secs(10);
 const GLANCE: Duration = Duration::from_secs(4);
 
 impl Engine {
+    /// How a chart's images are pinned to the digests of what ran before, if something did.
+    fn pins<'a>(&'a self, proven: Option<&'a Recorded>) -> Option<Pins<'a>> {
+        let digests = &proven.filter(|proven| !proven.images.is_empty())?.images;
+        Some(Pins { digests, program: &self.around.program })
+    }
+
     /// The cluster of a place.
     pub(crate) async fn cluster_of(&self, place: &Place, limit: Duration) -> Result<Cluster> {
         let At::Cluster { context, namespace } = &place.at else { return nothing(place) };

@@ -1,7 +1,6 @@
 //! Brings a release to a cluster, step by step.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::time::Duration;
 
 use deployments::kubernetes::{
@@ -107,6 +106,9 @@ impl Carrying<'_> {
         let folder = self.engine.release_folder(&project.dir, &roll.release);
         let environment = project.environment(&roll.place.environment)?;
         let (secret_names, own) = (names(environment), variables(self.engine, roll));
+        let from = roll.promotes_from.as_deref().filter(|_| !roll.back);
+        let proven =
+            self.engine.recorded_before(&project.dir, from, &roll.place.service, &roll.release.sha)?;
         let mut helm = None;
         let mut manifests = match (&roll.what, roll.back_to_run) {
             (What::Chart { .. }, _) => {
@@ -118,7 +120,7 @@ impl Carrying<'_> {
                         let release = release_name(&roll.place.service);
                         found.manifests(&release, Some(revision), STEP).await?
                     }
-                    None => self.with_chart(project, roll, &folder, &found, Asked::Render).await?.0,
+                    None => self.with_chart(project, roll, proven.as_ref(), &found, Asked::Render).await?.0,
                 };
                 helm = Some(found);
                 manifests
@@ -144,18 +146,20 @@ impl Carrying<'_> {
             }
             (What::Process { .. }, _) => Vec::new(),
         };
-        let proven = self.engine.recorded_before(&project.dir, roll)?;
         if let Some(proven) = &proven {
             expect_same_images(roll, &manifests, proven)?;
+            if helm.is_none() {
+                kubernetes::pin(&mut manifests, &proven.images);
+            }
+            let pinned = kubernetes::images(&manifests).iter().filter(|image| image.contains('@')).count();
+            if pinned > 0 {
+                self.log.say(format!("images pinned to the digests that ran before: {pinned}"));
+            }
         }
         let run = self.running.run.id.to_string();
         let labels = Labels { service: &roll.place.service, release: &run, version: &roll.release.version };
         let mut beside = Vec::new();
         if helm.is_none() {
-            let pinned = proven.as_ref().map_or(0, |proven| kubernetes::pin(&mut manifests, &proven.images));
-            if pinned > 0 {
-                self.log.say(format!("images pinned to the digests that ran before: {pinned}"));
-            }
             kubernetes::label(&mut manifests, &labels);
         } else if !secret_names.is_empty() {
             beside.push(kubernetes::secret(&secret_name(&roll.place.service), &secret_names));
@@ -248,8 +252,8 @@ impl Carrying<'_> {
         let revision = match self.helm_revision(roll)? {
             Some(revision) => helm.rollback(&release, revision, STEP).await?,
             None => {
-                let folder = self.engine.release_folder(&project.dir, &roll.release);
-                let (_, revision) = self.with_chart(project, roll, &folder, helm, Asked::Upgrade).await?;
+                let proven = bringing.proven.as_ref();
+                let (_, revision) = self.with_chart(project, roll, proven, helm, Asked::Upgrade).await?;
                 match revision {
                     Some(revision) => revision,
                     None => return Ok(None),
@@ -264,14 +268,15 @@ impl Carrying<'_> {
         &self,
         project: &Project,
         roll: &Roll,
-        folder: &Path,
+        proven: Option<&Recorded>,
         helm: &Helm,
         asked: Asked,
     ) -> Result<(Vec<Manifest>, Option<kubernetes::Revision>)> {
         let What::Chart { helm: dir, values: files } = &roll.what else { return Ok((Vec::new(), None)) };
+        let folder = self.engine.release_folder(&project.dir, &roll.release);
         let environment = project.environment(&roll.place.environment)?;
         let release = release_name(&roll.place.service);
-        let texts = render::values(folder, files, &environment.name)?;
+        let texts = render::values(&folder, files, &environment.name)?;
         let chart = Chart {
             release: &release,
             dir: &folder.join(dir.replace("{environment}", &environment.name)),
@@ -279,6 +284,7 @@ impl Carrying<'_> {
             environment: &environment.name,
             variables: &variables(self.engine, roll),
             secrets: &values(self.secrets, &environment.secrets),
+            pins: self.engine.pins(proven),
             private: self.running.folder.path(),
         };
         Ok(match asked {

@@ -1,17 +1,15 @@
-//! What a cluster shows of a service, kept up to date while somebody looks, and what a deployment would change.
+//! What a cluster shows of a service, kept up to date while somebody looks.
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use credentials::Masker;
-use deployments::kubernetes::{
-    self, Cluster, Live as Watched, LogOf, Owner, Seen, Selector, Wanted, view::View,
-};
+use credentials::{Masker, Secret};
+use deployments::kubernetes::{self, Cluster, Live as Watched, LogOf, Selector, view::View};
 use jiff::Timestamp;
 
-use super::{ANSWERS, beside_charts, names, release_name, render, secret_name, values};
-use crate::deploy::{At, Place, What, config_at, plan, release_of, working_tree};
+use super::{ANSWERS, release_name};
+use crate::deploy::{At, Place};
 use crate::project::Project;
 use crate::wire::*;
 use crate::{Engine, Error, Refusal, Result, Work};
@@ -85,8 +83,8 @@ impl Engine {
         };
         let clock = self.around.clock.clone();
         let live = Watched::start(cluster.watching(), cluster.namespace(), selector, clock);
-        let mask = Arc::new(self.mask_of(&Project::load(&project.display().to_string())?, place).await?);
-        let seeing = Seeing { cluster, read_only, live, mask };
+        let (mask, _) = self.mask_of(&Project::load(&project.display().to_string())?, place).await?;
+        let seeing = Seeing { cluster, read_only, live, mask: Arc::new(mask) };
         all.push(Watching { place: place.clone(), helm, seeing: seeing.clone(), asked: now });
         Ok(seeing)
     }
@@ -234,125 +232,31 @@ pub(in crate::deploy) async fn service_log(
 }
 
 impl Engine {
-    async fn mask_of(&self, project: &Project, place: &Place) -> Result<Masker> {
-        let environment = project.environment(&place.environment)?;
-        // A keychain that is locked must not keep anything from being read; what is not known cannot be masked.
-        let secrets = self.secrets_of(environment).await.unwrap_or_default();
-        Ok(Masker::new(secrets.iter().map(|(_, value)| value.expose())))
+    /// What hides an environment's secrets, and the names of those that it does not know.
+    async fn mask_of(&self, project: &Project, place: &Place) -> Result<(Masker, Vec<String>)> {
+        let (known, unknown) = self.known_secrets_of(project.environment(&place.environment)?).await;
+        Ok((Masker::new(known.iter().map(Secret::expose)), unknown))
     }
 
     async fn masked(&self, project: &Project, place: &Place, lines: Vec<String>) -> Result<Log> {
-        let mask = self.mask_of(project, place).await?;
+        let (mask, unknown) = self.mask_of(project, place).await?;
         let at = self.now().to_string();
-        let line = |text: String| LogLine {
+        let line = |stream: &str, text: String| LogLine {
             at: at.clone(),
-            stream: "stdout".to_owned(),
-            text: mask.apply(&text),
+            stream: stream.to_owned(),
+            text,
             release: None,
         };
-        Ok(Log { lines: lines.into_iter().map(line).collect() })
+        let warning = (!unknown.is_empty()).then(|| {
+            let names = unknown.join(", ");
+            line("jalon", format!("not masked below, because its value is not known here: {names}"))
+        });
+        let lines = lines.into_iter().map(|text| line("stdout", mask.apply(&text)));
+        Ok(Log { lines: warning.into_iter().chain(lines).collect() })
     }
 }
 
-/// What a deployment would change.
-///
-/// # Errors
-/// The version does not render, an object has another owner, or the cluster cannot be read.
-pub async fn diff(engine: &Engine, params: DiffQuery, work: &Work) -> Result<Diff> {
-    work.soon("comparing with the cluster", async {
-        let (project, place) = place_of(&params.dir, &params.service, &params.environment)?;
-        let At::Cluster { .. } = place.at else { return Err(not_a_cluster(&place)) };
-        engine.expect_trust(&project.dir, &project.config)?;
-        let environment = project.environment(&params.environment)?;
-        let clone = engine.clone_of(&project.dir).await?;
-        let release = match &params.version {
-            Some(version) => release_of(clone.resolve(version).await?),
-            None => working_tree(&project, &clone).await?,
-        };
-        let (config, at) = match &release.dirty {
-            Some(_) => (project.config.clone(), "jalon.toml".to_owned()),
-            None => config_at(&project, &clone, &release.sha).await?,
-        };
-        let what = plan::what(plan::service_of(&config, &place.service, &at)?, &place, &at)?;
-        let folder = engine.export_release(&project, &clone, &release, &place.environment).await?;
-        let variables = crate::deploy::variables_of(engine, &environment.variables, &release, &place);
-        let cluster = engine.cluster_of(&place, ANSWERS).await?;
-        let secrets: Vec<_> = engine.secrets_of(environment).await?;
-        let secrets = values(&secrets, &environment.secrets);
-        let helm_release = release_name(&place.service);
-        let left = engine.objects_at(&project.dir, &place)?;
-        let secret_names = names(environment);
-        let mut own = Vec::new();
-        if !secret_names.is_empty() {
-            own.push(kubernetes::secret(&secret_name(&place.service), &secret_names));
-        }
-        let labels =
-            kubernetes::Labels { service: &place.service, release: "next", version: &release.version };
-        let by_jalon = Owner::Jalon { service: &place.service };
-        let mut changes = Vec::new();
-        let (mut unchanged, mut warnings) = (0, Vec::new());
-        let (manifests, before, owner) = match &what {
-            What::Chart { helm, values } => {
-                let program = kubernetes::Helm::find(&engine.around.inherited, &cluster, ANSWERS).await?;
-                let texts = render::values(&folder, values, &environment.name)?;
-                let private =
-                    tempfile::tempdir_in(&engine.around.home).map_err(|error| Error::DataFolder {
-                        path: engine.around.home.display().to_string(),
-                        reason: error.to_string(),
-                    })?;
-                let chart = kubernetes::Chart {
-                    release: &helm_release,
-                    dir: &folder.join(helm.replace("{environment}", &environment.name)),
-                    values: &texts,
-                    environment: &environment.name,
-                    variables: &variables,
-                    secrets: &secrets,
-                    private: private.path(),
-                };
-                let after = program.rendered(&chart, ANSWERS).await?;
-                let before = program.manifests(&helm_release, None, ANSWERS).await?;
-                kubernetes::label(&mut own, &labels);
-                let was = beside_charts(&left, &place.service);
-                let wanted = Wanted { manifests: &own, before: &was, secrets: &secrets, owner: by_jalon };
-                let found = kubernetes::diff(&cluster, &wanted, crate::FOREGROUND).await?;
-                changes.extend(found.changes);
-                unchanged += found.unchanged;
-                warnings.extend(found.warnings);
-                (after, before, Owner::Helm { release: &helm_release })
-            }
-            What::Manifests { manifests } => {
-                let mut after = render::manifests(
-                    &folder,
-                    manifests,
-                    &place,
-                    cluster.namespace(),
-                    &variables,
-                    &secret_names,
-                )?;
-                after.append(&mut own);
-                kubernetes::label(&mut after, &labels);
-                (after, left, by_jalon)
-            }
-            What::Process { .. } => return Err(not_a_cluster(&place)),
-        };
-        let wanted = Wanted { manifests: &manifests, before: &before, secrets: &secrets, owner };
-        let found = kubernetes::diff(&cluster, &wanted, crate::FOREGROUND).await?;
-        changes.extend(found.changes);
-        unchanged += found.unchanged;
-        warnings.extend(found.warnings);
-        changes.sort_by_key(|change| change.action != kubernetes::Action::Delete);
-        Ok(Diff {
-            version: release.version,
-            place: format!("{}/{}", cluster.context(), cluster.namespace()),
-            objects: changes.into_iter().map(change).collect(),
-            unchanged: u32::try_from(unchanged).unwrap_or(u32::MAX),
-            warnings,
-        })
-    })
-    .await
-}
-
-fn place_of(dir: &str, service: &str, environment: &str) -> Result<(Project, Place)> {
+pub(super) fn place_of(dir: &str, service: &str, environment: &str) -> Result<(Project, Place)> {
     let project = Project::load(dir)?;
     let place = project.place(service, project.environment(environment)?)?;
     match place.at {
@@ -361,37 +265,8 @@ fn place_of(dir: &str, service: &str, environment: &str) -> Result<(Project, Pla
     }
 }
 
-fn not_a_cluster(place: &Place) -> Error {
+pub(super) fn not_a_cluster(place: &Place) -> Error {
     Refusal::NotACluster { environment: place.environment.clone() }.into()
-}
-
-fn change(change: kubernetes::Change) -> ObjectChange {
-    let seen = |seen: Seen| match seen {
-        Seen::Absent => ValueView::Absent,
-        Seen::Masked => ValueView::Masked,
-        Seen::Value(text) => ValueView::Value { text },
-    };
-    ObjectChange {
-        action: match change.action {
-            kubernetes::Action::Delete => ObjectAction::Delete,
-            kubernetes::Action::Update => ObjectAction::Update,
-            kubernetes::Action::Create => ObjectAction::Create,
-        },
-        kind: change.id.kind,
-        name: change.id.name,
-        namespace: change.id.namespace,
-        fields: change
-            .fields
-            .into_iter()
-            .map(|field| AttributeChange {
-                path: field.path,
-                before: seen(field.before),
-                after: seen(field.after),
-                forces_replacement: false,
-            })
-            .collect(),
-        owner: change.owner,
-    }
 }
 
 fn unreadable(place: &Place, error: &Error, now: Timestamp) -> ClusterView {
