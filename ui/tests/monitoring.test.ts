@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import * as o from "../dev/observe";
 import { NOW, PROJECT } from "../dev/fixtures";
 import { setLanguage } from "$lib/i18n/index.svelte";
-import { byUrgency, calmWords, checkWords, healthOf, indicatorValue, isLoud, ruleWords } from "$lib/monitoring/words";
+import { byUrgency, calmWords, checkWords, healthOf, indicatorValue, inWords, isLoud, ruleWords } from "$lib/monitoring/words";
 import { click, clipboard, open, press, type, violations } from "./stage";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"], now: new Date(NOW) }));
@@ -26,6 +26,14 @@ describe("monitoring", () => {
     await monitoring(scenario, id);
     expect(primary()).toEqual(buttons);
     expect(await violations()).toEqual([]);
+  });
+
+  it("names a line in the person's language, and leaves a metric its name", () => {
+    setLanguage("fr");
+    const label = (label: string) => inWords({ label, points: [] }).label;
+    expect([label("in flight"), label("memory"), label("p95"), label("db_pool_in_use")]).toEqual(["en cours", "mémoire", "p95", "db_pool_in_use"]);
+    setLanguage("en");
+    expect(label("in flight")).toBe("in flight");
   });
 
   it("answers first: what fires, why perhaps, what to do about it", async () => {

@@ -1,5 +1,5 @@
 /** Alarms, indicators and signals in words. */
-import type { ActionCheck, AlarmState, AlarmView, IndicatorView, Monitoring, ProposedAction, Signal } from "$lib/api";
+import type { ActionCheck, AlarmState, AlarmView, IndicatorView, Monitoring, ProposedAction, Series, Signal } from "$lib/api";
 import type { State } from "$lib/components/Status.svelte";
 import { formatDuration, formatNumber } from "$lib/i18n/amounts";
 import { hasMessage, t } from "$lib/i18n/index.svelte";
@@ -107,10 +107,16 @@ export function checkWords(check: ActionCheck): { text: string; english: boolean
   return hasMessage(key) ? { text: t(key, params), english: false } : { text: check.message, english: true };
 }
 
+/** A line whose label is a word of Jalon's own, not a metric's name, in the person's language. */
+export function inWords(series: Series): Series {
+  const key = `signal.series.${series.label.replaceAll(" ", "_")}`;
+  return hasMessage(key) ? { ...series, label: t(key) } : series;
+}
+
 /** Name of a signal, and what it shows. */
 export function signalWords(signal: Signal): { title: string; detail: string } {
   const title = hasMessage(`signal.${signal.id}`) ? t(`signal.${signal.id}` as never) : signal.id;
-  const labels = signal.series.map((one) => one.label).filter(Boolean).join(", ");
+  const labels = signal.series.map((one) => inWords(one).label).filter(Boolean).join(", ");
   const detail = signal.id === "errors" ? t("signal.errors.detail") : signal.id === "traffic" ? t("signal.traffic.detail") : labels;
   return { title, detail };
 }
