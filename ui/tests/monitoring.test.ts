@@ -83,7 +83,7 @@ describe("monitoring", () => {
     await waitFor(() => expect(asked("monitoring")).toBe(2));
     await click("monitor-pause");
     await emit("monitored", { dir: PROJECT.dir });
-    await waitFor(() => expect(asked("alarms")).toBe(5));
+    await waitFor(() => expect(asked("alarms")).toBe(4));
     expect(asked("monitoring")).toBe(2);
   });
 
