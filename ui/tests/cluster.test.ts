@@ -36,6 +36,17 @@ describe("deployments on a cluster", () => {
     expect([...document.querySelectorAll("main .btn.primary")].map((button) => (button as HTMLElement).dataset["testid"])).toEqual(["rollback-prod"]);
   });
 
+  it("leave the strategy to the workload", async () => {
+    const { calls } = await deployments("cluster", { deploy: () => ({ run: null, notes: [] }) });
+    expect(screen.getByTestId("env-prod").textContent).not.toContain("Strategy");
+    await click("deploy-dev");
+    expect((await screen.findByTestId("deploy-dialog")).textContent).not.toContain("Strategy");
+    await click("confirm-run");
+    const asked = calls.find((one) => one.name === "deploy")?.params;
+    expect(asked).toMatchObject({ environment: "dev", kind: "planned" });
+    expect(asked).not.toHaveProperty("strategy");
+  });
+
   it("list each check of the gate by its name, with its page", async () => {
     await deployments("cluster");
     const gate = screen.getByTestId("gate-prod");
