@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engine::{Engine, Fallback, Surroundings, background};
-use tauri::{Emitter, Manager};
+use tauri::{AppHandle, Emitter, Manager};
 use tokio_util::sync::CancellationToken;
 
 use commands::App;
@@ -21,6 +21,9 @@ const SHOWN_AT_LAST: Duration = Duration::from_secs(5);
 
 /// The window is left alone for so long before anything is watched.
 const SETTLED: Duration = Duration::from_secs(2);
+
+/// What shells expect of a program that Ctrl-C ended: 128 + SIGINT.
+const INTERRUPTED: i32 = 130;
 
 fn main() -> ExitCode {
     if let Some(code) = engine::reenter(std::env::args_os(), surroundings) {
@@ -48,6 +51,7 @@ fn window() {
                 });
             }
             let handle = app.handle().clone();
+            tauri::async_runtime::spawn(end_on_ctrl_c(handle.clone()));
             if let Ok(engine) = engine {
                 let (watching, desktop, watched) = (engine.clone(), Desktop(handle.clone()), running.clone());
                 tauri::async_runtime::spawn(async move {
@@ -75,6 +79,18 @@ fn window() {
             eprintln!("the window cannot be opened: {error}");
             std::process::exit(1);
         }
+    }
+}
+
+/// Ctrl-C in the terminal that the window was started from ends it in order, and a second one at once. It has to be asked for:
+/// what starts a program for a cluster catches the signal for the whole process, and then it ends nothing by itself any more.
+async fn end_on_ctrl_c(app: AppHandle) {
+    if tokio::signal::ctrl_c().await.is_ok() {
+        app.exit(INTERRUPTED);
+    }
+    // A window that does not answer does not end in order, either.
+    if tokio::signal::ctrl_c().await.is_ok() {
+        std::process::exit(INTERRUPTED);
     }
 }
 

@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tests::measure::{compare, milliseconds};
-use tests::process::{built, run};
-use tests::site::{Site, free, http, kill};
+use tests::process::{built, free_port, run};
+use tests::site::{Site, http, kill};
 
 const ROUNDS: usize = 15;
 const EXPORTS: usize = 7;
@@ -49,7 +49,7 @@ fn deploy(site: &Site, version: &str) -> Duration {
 
 /// What a person would do without Jalon: start the process on a free port, ask for its health until it answers.
 fn by_hand(site: &Site) -> Duration {
-    let port = free();
+    let port = free_port();
     let begin = Instant::now();
     let mut child = Command::new(built("jalonctl"))
         .args(["sample-service", "--data", "service", "--port", &port.to_string()])

@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 /// Longest wait for anything; a first cold start on a busy machine takes over 9 s.
@@ -22,9 +23,13 @@ pub fn built(name: &str) -> PathBuf {
     path
 }
 
-/// A port that was free a moment ago.
+/// A port that no other test of this run gets, below those that the system hands out by itself: one of those could become
+/// the near end of anybody's connection before it is listened on.
 pub fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = 20_000 + u16::try_from(std::process::id() % 300).unwrap() * 40;
+    let ports = std::iter::repeat_with(|| first + NEXT.fetch_add(1, Ordering::Relaxed));
+    ports.take(1000).find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok()).unwrap()
 }
 
 /// Polls until `ready` holds; fails after [`LIMIT`] with `what`.

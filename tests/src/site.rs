@@ -1,13 +1,11 @@
 //! A sample project on free ports, driven by `jalonctl`; stopped, and found to have left nothing, when it is dropped.
 
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
-use std::sync::atomic::{AtomicU16, Ordering};
 
 use serde_json::Value;
 
-use crate::process::{Running, alive, built, run, until};
+use crate::process::{Running, alive, built, free_port, run, until};
 use crate::project::Bench;
 
 /// A sample project and its data folder.
@@ -34,7 +32,7 @@ impl Site {
         let site = Self { bench: Bench::new(), variables: Vec::new() };
         std::fs::remove_dir(site.bench.project()).unwrap();
         let dir = site.bench.project().display().to_string();
-        let [dev, prod] = [free(), free()].map(|port| port.to_string());
+        let [dev, prod] = [free_port(), free_port()].map(|port| port.to_string());
         let arguments = ["--dir", &dir, "--dev-port", &dev, "--prod-port", &prod, "--language", language];
         let output = run(site.command("sample").args(arguments), "");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -203,14 +201,6 @@ impl Drop for Site {
             kill(id);
         }
     }
-}
-
-/// A port that no other test of this run gets, below those that the system hands out by itself.
-pub fn free() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let first = 20_000 + u16::try_from(std::process::id() % 300).unwrap() * 40;
-    let ports = std::iter::repeat_with(|| first + NEXT.fetch_add(1, Ordering::Relaxed));
-    ports.take(1000).find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok()).unwrap()
 }
 
 /// Sends SIGKILL to one process, by its id.

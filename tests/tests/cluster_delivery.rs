@@ -49,6 +49,15 @@ async fn the_journey_with_manifests() {
     let again = site.done("diff web --env dev --version v2");
     assert_eq!(again["objects"], json!([]), "nothing is left to change: {again}");
 
+    // What failed before it changed anything is nothing to go back from.
+    site.bench.write("k8s/tab.yaml", "a:\n\tb: 1\n");
+    team.version("tabbed");
+    let (code, run) = site.json("deploy web --env dev --version tabbed");
+    assert_eq!((code, &run["left_behind"]), (1, &json!([])), "{run}");
+    site.done("rollback web --env dev");
+    assert_eq!(team.image(&team.dev), "registry.example/web:1");
+    site.done("deploy web --env dev --version v2");
+
     // A broken image: the cause is named well before any time limit.
     let (code, run) = site.json("deploy web --env dev --version v3");
     assert_eq!((code, &run["reason"]["code"]), (1, &json!("cluster.rollout_failed")), "{run}");

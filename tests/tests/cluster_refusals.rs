@@ -173,6 +173,19 @@ async fn a_fault_at_the_apply_is_no_success() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stop_that_is_refused_half_way_says_so() {
+    let team = Team::new().await;
+    team.comes_up("good", &"before the stop");
+    team.proxy.fail_on(Some("DELETE"), "/deployments/web", Status(403), ALWAYS);
+    let (code, run) = team.site.json("stop web --env dev");
+    assert_eq!((code, &run["reason"]["code"]), (1, &json!("cluster.forbidden")), "{run}");
+    assert!(run["left_behind"].to_string().contains("may be gone in part"), "{run}");
+    team.proxy.heal();
+    team.site.done("stop web --env dev");
+    assert_eq!(team.deployed(), "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_hangs_is_given_up_in_time() {
     let (diff, apply) = (Team::new().await, Team::new().await);
     diff.proxy.fail_on(Some("PATCH"), "dryRun=All", Hang, ALWAYS);

@@ -5,7 +5,7 @@
 use std::process::Stdio;
 
 use serde_json::{Value, json};
-use tests::cluster::team::Team;
+use tests::cluster::team::{CANARY, MANIFESTS, Team};
 use tests::cluster::{Access, until};
 use tests::process::{Running, free_port, run};
 
@@ -109,6 +109,36 @@ async fn pods_are_new_and_nothing_else_has_changed() {
     let (code, run, error) = act(&team, "prod/health --confirm prod");
     assert_eq!((code, &run["reason"]["code"]), (3, &json!("cluster.read_only")), "{error} {run}");
     assert_eq!(pods(&team, &team.prod), before);
+    drop(watching);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_pods_say_is_masked_and_what_broke_off_is_not_restarted() {
+    let team = Team::new(&format!("manifests = [\"k8s/*.yaml\"]\n{}", indicator())).await;
+    let manifests = MANIFESTS.replace("name: web\n          image", "name: talks\n          image");
+    for (tag, image) in [("v1", "registry.example/web:1"), ("v2", "registry.example/web:broken")] {
+        team.site.bench.write("k8s/web.yaml", &manifests.replace("IMAGE", image));
+        team.version(tag);
+    }
+    team.site.done("trust --yes");
+    team.site.done("deploy web --env dev --version v1");
+    let watching = firing(&team).await;
+
+    assert_eq!(team.site.json("deploy web --env dev --version v2").0, 1);
+    let (code, _, error) = act(&team, "dev/health");
+    assert_eq!((code, &error["code"]), (1, &json!("deploy.release_unknown")), "{error}");
+    assert!(error["message"].as_str().unwrap().contains("roll back first"), "{error}");
+    team.site.done("rollback web --env dev");
+
+    // New pods that crash, and print what they cannot reach.
+    team.cluster.writes(&["listening on 8080", &format!("no way to postgres://web:{CANARY}@db")]);
+    team.kubectl(&team.dev, "set image deployment/web talks=registry.example/web:crash");
+    let (code, run, error) = act(&team, "dev/health");
+    assert_eq!((code, &run["reason"]["params"]["cause"]), (1, &json!("crash_loop")), "{error} {run}");
+    let id = run["id"].as_str().unwrap();
+    let log = team.site.done(&format!("runs log {id}"))["lines"].to_string();
+    assert!(log.contains("no way to postgres://web:•••@db"), "{log}");
+    tests::canary::nowhere(&team.site.bench, CANARY);
     drop(watching);
 }
 

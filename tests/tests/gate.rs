@@ -169,11 +169,22 @@ async fn checks_that_turn_red_on_the_way_refuse_in_the_run() {
     let (github, site, sha) = ready().await;
     github.world().delivery.runs(&sha, &[("build", "completed", Some("success"))]);
     let red = vec![check_run(9, &sha, "build", "completed", Some("failure"))];
-    github.world().delivery.then = Some((sha, red));
+    github.world().delivery.then = [(sha.clone(), red.clone())].into();
     let (code, run) = site.json(PROMOTE);
     assert_eq!((code, &run["state"], &run["refused"]), (3, &json!("cancelled"), &json!(true)), "{run}");
     assert_eq!(run["reason"]["code"], "gate.closed");
     assert!(run["reason"]["message"].as_str().unwrap().contains("build is red"), "{run}");
+    assert_eq!(site.version("prod"), None);
+
+    // And while the new release becomes healthy: it does not take over.
+    let green = vec![check_run(10, &sha, "build", "completed", Some("success"))];
+    github.world().delivery.check_runs.insert(sha.clone(), green.clone());
+    let red = vec![check_run(11, &sha, "build", "completed", Some("failure"))];
+    github.world().delivery.then = [(sha.clone(), green), (sha, red)].into();
+    let (code, run) = site.json(PROMOTE);
+    assert_eq!((code, &run["reason"]["code"]), (3, &json!("gate.closed")), "{run}");
+    let at = run["steps"].as_array().unwrap().iter().find(|step| step["state"] == "failed").unwrap();
+    assert_eq!(at["id"], "switch", "{run}");
     assert_eq!(site.version("prod"), None);
 }
 

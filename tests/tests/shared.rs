@@ -95,7 +95,7 @@ async fn what_the_gate_refuses_is_inactive_and_no_failure() {
     let sha = site.done("deploy campus --env dev --version v1.1.0")["commit"].as_str().unwrap().to_owned();
     github.world().delivery.runs(&sha, &[("build", "completed", Some("success"))]);
     let red = vec![check_run(9, &sha, "build", "completed", Some("failure"))];
-    github.world().delivery.then = Some((sha, red));
+    github.world().delivery.then = [(sha, red)].into();
     assert_eq!(site.json("promote campus --from dev --to prod --confirm prod").0, 3);
     let world = github.world();
     assert_eq!(world.delivery.states(2), ["queued", "in_progress", "inactive"]);

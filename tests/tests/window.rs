@@ -444,3 +444,17 @@ async fn recent_projects_are_listed_opened_and_forgotten() {
     window.accessible("menu of projects").await;
     window.close().await;
 }
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_the_window_in_order() {
+    let bench = Bench::new();
+    let mut command = std::process::Command::new(tests::process::built("jalon"));
+    command.envs(bench.variables("http://127.0.0.1:9"));
+    let window = tests::process::Running::start(&mut command, bench.path());
+    let said = || std::fs::read_to_string(bench.path().join("jalon.log")).unwrap_or_default();
+    tests::process::until("the window", || said().contains("window ready"));
+    let mut kill = std::process::Command::new("kill");
+    assert!(tests::process::run(kill.args(["-INT", &window.id().to_string()]), "").status.success());
+    assert_eq!(window.ended(), Some(130), "not by the signal itself, which others may have caught");
+}

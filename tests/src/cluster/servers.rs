@@ -45,12 +45,11 @@ impl Servers {
             "default",
         );
         let mut servers = Self { port, folder, kubeconfig, authority, running: Vec::new(), keeper };
-        let kubelet = free_port();
         let etcd = servers.etcd();
         servers.api_server(&etcd);
         servers.ready().await;
         servers.controllers();
-        servers.kwok(kubelet);
+        servers.kwok(free_port());
         servers.nodes().await;
         servers
     }

@@ -1,6 +1,6 @@
 //! Checks of commits and deployments, as GitHub keeps them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use axum::http::{HeaderMap, Method, Uri};
 use axum::response::Response;
@@ -13,8 +13,8 @@ use super::{REPOSITORY, json_answer, message, text};
 pub struct Delivery {
     /// Check runs by commit.
     pub check_runs: HashMap<String, Vec<Value>>,
-    /// Check runs of a commit once they were read the next time.
-    pub then: Option<(String, Vec<Value>)>,
+    /// Check runs of a commit once they were read the next time, the time after that, and so on.
+    pub then: VecDeque<(String, Vec<Value>)>,
     /// Commit statuses by commit, the latest of each context.
     pub statuses: HashMap<String, Vec<Value>>,
     /// What branch protection names; none may not be read.
@@ -37,7 +37,7 @@ impl Default for Delivery {
     fn default() -> Self {
         Self {
             check_runs: HashMap::new(),
-            then: None,
+            then: VecDeque::new(),
             statuses: HashMap::new(),
             protection: Some(Vec::new()),
             rules: Some(Vec::new()),
@@ -150,7 +150,9 @@ pub(super) fn route(
             match *what {
                 "check-runs" => {
                     let runs = of(&delivery.check_runs);
-                    if let Some((sha, then)) = delivery.then.take_if(|(of, _)| of == sha) {
+                    if delivery.then.front().is_some_and(|(of, _)| of == sha)
+                        && let Some((sha, then)) = delivery.then.pop_front()
+                    {
                         delivery.check_runs.insert(sha, then);
                     }
                     Some(Routed::Within(json!({}), "check_runs", runs))

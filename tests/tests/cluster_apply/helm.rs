@@ -62,7 +62,7 @@ async fn a_chart_is_a_helm_release() {
         let wanted = Wanted { manifests, before, secrets: &secrets, owner: Owner::Helm { release: "web" } };
         kubernetes::diff(&cluster, &wanted, LIMIT).await.unwrap()
     };
-    let rendered = helm.rendered(&chart, LIMIT).await.unwrap();
+    let rendered = helm.rendered(&chart, LIMIT).await.unwrap().manifests;
     assert_eq!(rendered.iter().map(|manifest| manifest.at.as_str()).collect::<BTreeSet<_>>().len(), 1);
     assert!(rendered[0].at.starts_with("web/templates/web.yaml"), "{}", rendered[0].at);
     let mut creations = told(&compare(&rendered, &[]).await);
@@ -72,7 +72,7 @@ async fn a_chart_is_a_helm_release() {
     assert_eq!((first.revision, first.status.as_str(), first.chart.as_str()), (1, "deployed", "web-0.1.0"));
     assert_eq!(first.description, "release 1");
     let before = helm.manifests("web", None, LIMIT).await.unwrap();
-    let same = helm.rendered(&chart, LIMIT).await.unwrap();
+    let same = helm.rendered(&chart, LIMIT).await.unwrap().manifests;
     assert_eq!(told(&compare(&same, &before).await), Vec::<String>::new());
 
     // More replicas, another password, one field fewer, one object fewer.
@@ -85,7 +85,7 @@ async fn a_chart_is_a_helm_release() {
     );
     let values = [("values-dev.yaml".to_owned(), "image: ${IMAGE}\nreplicas: 3\n".to_owned())];
     let chart = Chart { values: &values, ..chart };
-    let rendered = helm.rendered(&chart, LIMIT).await.unwrap();
+    let rendered = helm.rendered(&chart, LIMIT).await.unwrap().manifests;
     assert_eq!(
         told(&compare(&rendered, &before).await),
         [

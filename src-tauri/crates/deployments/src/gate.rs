@@ -231,6 +231,8 @@ pub enum Ran {
     Failed,
     /// Never tried there.
     Never,
+    /// There is no environment in front.
+    Nowhere,
     /// Could not be found out.
     Unknown,
 }
@@ -286,8 +288,10 @@ impl Gate {
     /// Judges the facts.
     pub fn judge(facts: &Facts) -> Self {
         let mut conditions = Vec::new();
-        if let Some(origin) = &facts.origin {
-            conditions.push(ran_before(origin, &facts.commit));
+        match &facts.origin {
+            Some(origin) => conditions.push(ran_before(origin, &facts.commit)),
+            None if facts.production && facts.checks != Checks::None => conditions.push(nowhere(facts)),
+            None => {}
         }
         match facts.checks {
             Checks::Required => conditions.extend(required::conditions(&facts.required, &facts.commit)),
@@ -316,6 +320,18 @@ impl Gate {
     pub fn closed_by(&self) -> impl Iterator<Item = &Condition> {
         self.conditions.iter().filter(|condition| matches!(condition.state, State::Unmet | State::Unknown))
     }
+}
+
+/// Production that names no environment in front takes nothing: nothing can have run there before.
+fn nowhere(facts: &Facts) -> Condition {
+    let fact = Fact::RanBefore {
+        environment: facts.environment.clone(),
+        commit: facts.commit.clone(),
+        found: Ran::Nowhere,
+        at: None,
+        version: None,
+    };
+    Condition { fact, state: State::Unmet }
 }
 
 fn ran_before(origin: &Origin, commit: &str) -> Condition {

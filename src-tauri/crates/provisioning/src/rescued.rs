@@ -22,7 +22,7 @@ pub(crate) fn printed_in<'t>(text: &'t str, message: &Value) -> Option<&'t str> 
 
 /// Which state a file holds; none where it is not there, or not whole.
 pub fn state_in(path: &Path) -> Option<StateId> {
-    serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+    StateId::read(&std::fs::read(path).ok()?).ok()
 }
 
 /// The state that a run rescued, in the run's folder.
@@ -58,13 +58,14 @@ impl Rescued {
         written.map_err(|error| self.fail(&error))
     }
 
-    /// Deletes it once the state in its place is the same, or a later one of the same history; says whether it did.
+    /// Deletes it once the state in its place holds everything that it holds; says whether it did. `state` has to be one that
+    /// [`crate::Tool::state`] has just read: of another one it is not known what it holds.
     ///
     /// # Errors
     /// It cannot be deleted.
     pub fn forget(&self, state: Option<&StateId>) -> Result<bool> {
         let (Some(kept), Some(state)) = (state_in(&self.path), state) else { return Ok(false) };
-        if kept.lineage != state.lineage || kept.serial > state.serial {
+        if !state.holds(&kept) {
             return Ok(false);
         }
         std::fs::remove_file(&self.path).map_err(|error| self.fail(&error))?;
@@ -78,6 +79,8 @@ impl Rescued {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -94,18 +97,26 @@ mod tests {
     fn it_is_the_owners_alone_and_goes_once_it_is_in_its_place() {
         let folder = tempfile::tempdir().unwrap();
         let rescued = Rescued::within(folder.path());
-        rescued.keep(r#"{"serial":3,"lineage":"a"}"#).unwrap();
+        let printed = |serial: u64, id: &str| {
+            let instances = json!([{"attributes": {"id": id}}]);
+            let resource = json!({"mode": "managed", "type": "vpc", "name": "main", "instances": instances});
+            json!({"serial": serial, "lineage": "a", "resources": [resource]}).to_string()
+        };
+        rescued.keep(&printed(3, "vpc-1")).unwrap();
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
             let mode = std::fs::metadata(rescued.path()).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
         }
-        let state = |serial, lineage: &str| StateId { serial, lineage: lineage.to_owned() };
+        let forget = |state: &str| rescued.forget(Some(&StateId::read(state.as_bytes()).unwrap())).unwrap();
         assert!(!rescued.forget(None).unwrap());
-        assert!(!rescued.forget(Some(&state(2, "a"))).unwrap());
-        assert!(!rescued.forget(Some(&state(9, "b"))).unwrap());
-        assert!(rescued.forget(Some(&state(3, "a"))).unwrap());
+        assert!(!forget(&printed(2, "vpc-1")));
+        // Somebody applied again instead: its serial, and what it made is something else.
+        assert!(!forget(&printed(3, "vpc-2")));
+        assert!(!forget(&printed(4, "vpc-2")));
+        assert!(rescued.path().exists());
+        assert!(forget(&printed(3, "vpc-1")));
         assert!(!rescued.path().exists());
         std::fs::write(rescued.path(), "{ half").unwrap();
         assert_eq!(state_in(rescued.path()), None);

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::diagnostic::{error_of, plain};
 use crate::stream::Reader;
-use crate::{Diagnostic, Error, Output, Plan, Program, Result};
+use crate::{Diagnostic, Error, Output, Plan, Program, Result, StateId};
 
 /// A longer answer of the tool is not read.
 const LARGEST: usize = 512 * 1024 * 1024;
@@ -77,15 +77,6 @@ impl Mode {
             Self::Drift => "drift",
         }
     }
-}
-
-/// Which state of many a state is.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct StateId {
-    /// Grows with every change.
-    pub serial: u64,
-    /// Names the state's whole history.
-    pub lineage: String,
 }
 
 /// How far an apply came.
@@ -192,8 +183,7 @@ impl Tool<'_> {
         if json.trim_ascii().is_empty() {
             return Ok(None);
         }
-        let state: StateId =
-            serde_json::from_slice(&json).map_err(|error| Error::State { reason: error.to_string() })?;
+        let state = StateId::read(&json).map_err(|error| Error::State { reason: error.to_string() })?;
         // Where a backend has none yet, an empty one that belongs to no history is printed.
         Ok(Some(state).filter(|state| !state.lineage.is_empty()))
     }

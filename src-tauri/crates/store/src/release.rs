@@ -16,7 +16,7 @@ CREATE TABLE release (
 );";
 
 /// A recorded release.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Recorded {
     /// Run that brought it.
     pub run: i64,

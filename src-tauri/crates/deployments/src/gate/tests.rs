@@ -57,6 +57,16 @@ fn the_commit_has_to_have_run_in_front() {
 }
 
 #[test]
+fn production_without_an_environment_in_front_is_closed() {
+    let facts = Facts { origin: None, ..good() };
+    let gate = Gate::judge(&facts);
+    assert!(!gate.open());
+    assert!(matches!(gate.conditions[0].fact, Fact::RanBefore { found: Ran::Nowhere, .. }));
+    assert!(Gate::judge(&Facts { checks: Checks::None, ..facts.clone() }).open(), "who asks for nothing");
+    assert!(Gate::judge(&Facts { production: false, ..facts }).open());
+}
+
+#[test]
 fn checks_that_are_not_known_are_closed() {
     let failed = Test::Failed { at: AT, summary: "2 of 48 failed".into() };
     for (checks, test, state) in [

@@ -41,7 +41,7 @@ pub use diff::{Action, Change, Diff, Wanted, diff};
 pub use error::{Error, FieldOwner, Result};
 pub use events::{EventLine, Events};
 pub use health::{Health, Verdict};
-pub use helm::{Chart, Helm, PIN_PROCESS, Pins, Revision, post_render};
+pub use helm::{Chart, Helm, PIN_PROCESS, Pins, Rendered, Revision, post_render};
 pub use kubeconfig::contexts;
 pub use logs::{LogError, LogOf, logs};
 pub use manifests::{
@@ -50,7 +50,7 @@ pub use manifests::{
 pub use model::Selector;
 pub use owner::Owner;
 pub use read_error::ReadError;
-pub use release::{digest, from_recorded, images, pin, recorded, recorded_masked, remembered};
+pub use release::{digest, from_recorded, images, main_image, pin, recorded, recorded_masked, remembered};
 pub use restart::{is_restarted, restart};
 pub use rollout::{Limits, Progress, RolledOut, RolloutError, Running, follow, is_followed};
 pub use view::{PodView, RunningImage, View, Workload, WorkloadRef};

@@ -64,7 +64,8 @@ impl Program<'_> {
         #[cfg(windows)]
         command.creation_flags(0x0800_0000);
         // Where Jalon was started with SIGINT ignored, so would be its children, which could then not be asked to end. What
-        // is caught here is the default again there.
+        // is caught here is the default again there. From then on it ends this process no more, so whoever can be ended by
+        // Ctrl-C has to listen for it: the window in its `main`, jalonctl in its `terminal`.
         #[cfg(unix)]
         let _caught = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt());
         let mut child = command.spawn().map_err(|error| match error.kind() {

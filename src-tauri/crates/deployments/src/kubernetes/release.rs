@@ -124,6 +124,14 @@ pub fn images(manifests: &[Manifest]) -> Vec<String> {
     found.into_iter().collect()
 }
 
+/// What a release runs, in one image: that of its first workload's first container.
+pub fn main_image(manifests: &[Manifest]) -> Option<&str> {
+    let paths =
+        ["/spec/template/spec/containers/0/image", "/spec/jobTemplate/spec/template/spec/containers/0/image"];
+    let mut workloads = manifests.iter().filter(|manifest| manifest.is_workload());
+    workloads.find_map(|manifest| paths.iter().find_map(|path| manifest.object.pointer(path)?.as_str()))
+}
+
 /// Pins images to digests: `nginx:1.27` with `sha256:…` becomes `nginx:1.27@sha256:…`. Those that are pinned already stay.
 /// How many were pinned.
 pub fn pin(manifests: &mut [Manifest], digests: &BTreeMap<String, String>) -> usize {

@@ -36,14 +36,16 @@ pub struct Limits {
     pub total: Duration,
     /// For the answer to one request.
     pub answer: Duration,
-    /// For a pod whose probe fails, at least; more where the probe's own settings allow it more.
+    /// For a container that may still be starting and whose probe fails, at least; more where the probe's own settings allow
+    /// it more. Others get [`PROBING`], where that is less.
     pub probes: Duration,
 }
 
 impl Limits {
-    /// A limit for the whole, 10 s for one request, and [`PROBING`] for a probe.
+    /// A limit for the whole, 10 s for one request, and three fifths of the whole for a start, but no less than [`PROBING`]:
+    /// who allows a rollout more time means the slow starts, and a probe that fails for good is still named before the end.
     pub fn within(total: Duration) -> Self {
-        Self { total, answer: Duration::from_secs(10).min(total), probes: PROBING }
+        Self { total, answer: Duration::from_secs(10).min(total), probes: PROBING.max(total / 5 * 3) }
     }
 }
 

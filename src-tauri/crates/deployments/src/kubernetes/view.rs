@@ -100,7 +100,7 @@ pub struct PodView {
     pub created: Option<Timestamp>,
     /// Containers in their order, init containers first, for their logs.
     pub containers: Vec<String>,
-    /// Images that run.
+    /// Images that run, those of init containers among them.
     pub images: Vec<RunningImage>,
     /// Why it is not ready.
     pub cause: Option<Arc<Cause>>,
@@ -115,8 +115,8 @@ pub struct RunningImage {
     pub image: String,
     /// What the node's runtime calls it: `docker.io/library/nginx@sha256:…`.
     pub id: String,
-    /// Digest by which a registry hands it out: `sha256:…`. None for an image that was loaded into the node, whose id is no
-    /// registry's.
+    /// Digest by which the registry that was asked hands it out: `sha256:…`. None for an image that was loaded into the node,
+    /// whose id is no registry's: containerd calls one that `kind load` brought `docker.io/library/import-…@sha256:…`.
     pub digest: Option<String>,
 }
 
@@ -126,13 +126,12 @@ impl RunningImage {
         if id.is_empty() {
             return None;
         }
-        let digest = id.rsplit_once('@').map(|(_, digest)| digest.to_owned());
-        Some(Self {
-            container: status.name.clone(),
-            image: asked.unwrap_or(&status.image).to_owned(),
-            id,
-            digest: digest.filter(|digest| digest.contains(':')),
-        })
+        let image = asked.unwrap_or(&status.image).to_owned();
+        let digest = id
+            .rsplit_once('@')
+            .filter(|(named, digest)| digest.contains(':') && repository(named) == repository(&image))
+            .map(|(_, digest)| digest.to_owned());
+        Some(Self { container: status.name.clone(), image, id, digest })
     }
 
     /// The image with its digest: `nginx:1.27@sha256:…`.
@@ -142,6 +141,22 @@ impl RunningImage {
             _ => self.image.clone(),
         }
     }
+}
+
+/// Where an image comes from, in full: `docker.io/library/nginx` for `nginx:1.27`. The first part names a registry only where
+/// it could be a host (distribution/reference: `splitDockerDomain`).
+fn repository(image: &str) -> String {
+    const HUB: &str = "docker.io";
+    let named = image.split_once('@').map_or(image, |(named, _)| named);
+    let (host, path) = match named.split_once('/') {
+        Some(("index.docker.io", path)) => (HUB, path),
+        Some((host, path)) if host.contains(['.', ':']) || host == "localhost" => (host, path),
+        _ => (HUB, named),
+    };
+    // A port's colon stands in the host.
+    let path = path.split_once(':').map_or(path, |(path, _)| path);
+    let library = if host == HUB && !path.contains('/') { "library/" } else { "" };
+    format!("{host}/{library}{path}")
 }
 
 impl PodView {
@@ -155,10 +170,12 @@ impl PodView {
         let init_states =
             status.and_then(|status| status.init_container_statuses.as_deref()).unwrap_or_default();
         let verdict = health::pod(pod);
-        let asked = |name: &str| containers.iter().find(|container| container.name == name)?.image.as_deref();
+        let all = || init.iter().chain(containers);
+        let asked = |name: &str| all().find(|container| container.name == name)?.image.as_deref();
         let restarts = states.iter().chain(init_states).map(|state| state.restart_count);
+        let running = init_states.iter().chain(states);
         let mut images: Vec<RunningImage> =
-            states.iter().filter_map(|state| RunningImage::of(state, asked(&state.name))).collect();
+            running.filter_map(|state| RunningImage::of(state, asked(&state.name))).collect();
         images.sort();
         Self {
             name: pod.metadata.name.clone().unwrap_or_default(),
@@ -168,7 +185,7 @@ impl PodView {
             restarts: restarts.map(|count| u32::try_from(count).unwrap_or(0)).sum(),
             node: spec.and_then(|spec| spec.node_name.clone()),
             created: pod.metadata.creation_timestamp.as_ref().map(|time| time.0),
-            containers: init.iter().chain(containers).map(|container| container.name.clone()).collect(),
+            containers: all().map(|container| container.name.clone()).collect(),
             images,
             cause: cause::of_pod(pod, events).map(Arc::new),
         }
@@ -226,4 +243,49 @@ fn word_of(state: &ContainerStatus) -> Option<String> {
         (None, Some(signal)) if signal != 0 => format!("Signal:{signal}"),
         (None, _) => format!("ExitCode:{}", ended.exit_code),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn running(id: &str, image: &str) -> RunningImage {
+        let status = json!({"name": "app", "image": image, "imageID": id, "ready": true, "restartCount": 0});
+        RunningImage::of(&serde_json::from_value(status).unwrap(), Some(image)).unwrap()
+    }
+
+    #[test]
+    fn a_digest_is_believed_where_its_registry_was_asked() {
+        for (image, named) in [
+            ("nginx:1.27", "docker.io/library/nginx"),
+            ("nginx", "docker-pullable://nginx"),
+            ("library/nginx:1", "index.docker.io/library/nginx"),
+            ("shop/web:1", "docker.io/shop/web"),
+            ("registry.example:5000/shop/web:1", "registry.example:5000/shop/web"),
+            ("localhost/web:1", "localhost/web:1"),
+            ("registry.example/web:1@sha256:bb", "registry.example/web"),
+        ] {
+            let found = running(&format!("{named}@sha256:aa"), image);
+            assert_eq!(found.digest.as_deref(), Some("sha256:aa"), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn what_no_registry_has_is_no_digest() {
+        for (image, id) in [
+            // What `kind load` brings, however the image is called.
+            ("web:1", "docker.io/library/import-2026-01-02@sha256:aa"),
+            ("registry.example/web:1", "docker.io/library/import-2026-01-02@sha256:aa"),
+            ("registry.example/web:1", "docker.io/library/web@sha256:aa"),
+            ("registry.example:5000/web:1", "registry.example/web@sha256:aa"),
+            ("localhost/web:1", "docker.io/localhost/web@sha256:aa"),
+            ("web:1", "sha256:aa"),
+            ("web:1", "docker://sha256:aa"),
+        ] {
+            let found = running(id, image);
+            assert_eq!((found.digest.as_deref(), found.pinned()), (None, image.to_owned()), "{found:?}");
+        }
+    }
 }

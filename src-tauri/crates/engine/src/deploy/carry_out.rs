@@ -64,7 +64,7 @@ impl Carrying<'_> {
         self.export(&project, &clone, roll).await?;
         match (&roll.what, &roll.place.at) {
             (What::Process { command }, At::Local { port }) => {
-                self.roll_here(&project, roll, command, *port).await?;
+                self.roll_here(&project, &clone, roll, command, *port).await?;
             }
             _ => self.roll_on_cluster(&project, &clone, roll).await?,
         }
@@ -74,6 +74,7 @@ impl Carrying<'_> {
     async fn roll_here(
         &mut self,
         project: &Project,
+        clone: &git::Clone,
         roll: &Roll,
         command: &[String],
         port: u16,
@@ -92,7 +93,7 @@ impl Carrying<'_> {
         } else {
             self.log
                 .say(format!("starting {}", serde_json::to_string(&candidate.command).unwrap_or_default()));
-            if let Err(error) = self.take_over(&mut host, candidate, roll).await {
+            if let Err(error) = self.take_over(&mut host, candidate, project, clone, roll).await {
                 // The connection's end would do it too; asked, it is certain before the run has ended.
                 let _ = host.discard(GRACE, HOST).await;
                 return Err(error);
@@ -105,7 +106,14 @@ impl Carrying<'_> {
         Ok(())
     }
 
-    async fn take_over(&mut self, host: &mut Host, candidate: Candidate, roll: &Roll) -> Result<()> {
+    async fn take_over(
+        &mut self,
+        host: &mut Host,
+        candidate: Candidate,
+        project: &Project,
+        clone: &git::Clone,
+        roll: &Roll,
+    ) -> Result<()> {
         let instance = host.start(candidate, HOST).await?;
         self.log.say(format!("process {} listens on port {}", instance.pid, instance.port));
         self.step("health", StepState::Running)?;
@@ -114,6 +122,10 @@ impl Carrying<'_> {
         host.wait_healthy(&roll.health, limit, PAUSE, &self.running.cancel).await?;
         self.log.say(format!("healthy at {}", roll.health));
         self.step("switch", StepState::Running)?;
+        // Becoming healthy took a while: a check may have turned red.
+        if roll.gated() {
+            super::gate::expect_still_open(self.engine, project, clone, roll).await?;
+        }
         let take = match roll.strategy {
             Strategy::Rolling => Take::Rolling,
             Strategy::BlueGreen => Take::BlueGreen,

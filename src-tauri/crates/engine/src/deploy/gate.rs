@@ -29,6 +29,18 @@ pub(super) async fn expect_open(
     if gate.open() { Ok(()) } else { Err(closed(roll, &gate)) }
 }
 
+/// The same at the moment of applying, when what a person works on meanwhile is no part of the release any more.
+pub(super) async fn expect_still_open(
+    engine: &Engine,
+    project: &Project,
+    clone: &git::Clone,
+    roll: &Roll,
+) -> Result<()> {
+    let now = facts(engine, project, clone, roll, For::Decision).await?;
+    let gate = Gate::judge(&Facts { confirmation: None, tree: Tree::Clean, ..now });
+    if gate.passed() { Ok(()) } else { Err(closed(roll, &gate)) }
+}
+
 /// The error of a closed gate.
 pub(super) fn closed(roll: &Roll, gate: &Gate) -> crate::Error {
     let environment = roll.place.environment.clone();
@@ -183,6 +195,12 @@ pub(super) fn on_wire(condition: &Condition) -> GateCondition {
                 }
                 Ran::Failed => ("failed", format!("{short} was tried in {environment} and failed")),
                 Ran::Never => ("never", format!("{short} never ran in {environment}")),
+                Ran::Nowhere => (
+                    "nowhere",
+                    format!(
+                        "{environment} names no environment that a release runs in before: set promotes_from"
+                    ),
+                ),
                 Ran::Unknown => ("unknown", format!("nobody can tell whether {short} ran in {environment}")),
             };
             ("ran_before", format!("ran_before.{word}"), message)

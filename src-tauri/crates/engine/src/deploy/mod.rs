@@ -357,11 +357,14 @@ impl Engine {
 
     /// The values that can be read, and the names of the secrets that cannot: for masking, which must keep nobody from
     /// reading a log.
-    pub(crate) async fn known_secrets_of(&self, environment: &Environment) -> (Vec<Secret>, Vec<String>) {
+    pub(crate) async fn known_secrets_of(
+        &self,
+        environment: &Environment,
+    ) -> (Vec<(String, Secret)>, Vec<String>) {
         let (mut known, mut unknown) = (Vec::new(), Vec::new());
         for (index, name) in environment.secrets.iter().enumerate() {
             match self.secret_of(environment, name).await {
-                Ok(Some(value)) => known.push(value),
+                Ok(Some(value)) => known.push((name.clone(), value)),
                 Ok(None) => unknown.push(name.clone()),
                 // A keychain that does not answer is asked once.
                 Err(_) => {

@@ -32,8 +32,13 @@ impl Engine {
         let live = self.live(project, place).await?;
         // Of a service that is stopped or lost, the last one that was brought counts as the one that serves.
         let now = match &live {
-            // On a cluster a failed run leaves its objects behind: what served before is what to go back to.
-            Some(_) if matches!(place.at, At::Cluster { .. }) && self.broken_off(project, place)? => None,
+            // On a cluster a run that broke off leaves its objects behind: what served before is what to go back to.
+            Some(_)
+                if matches!(place.at, At::Cluster { .. })
+                    && !self.broken_off_at(project, place)?.is_empty() =>
+            {
+                None
+            }
             Some(live) => Some(identity(&live.commit, live.dirty)),
             None => runs.first().map(identity_of),
         };
@@ -53,19 +58,6 @@ impl Engine {
         });
         runs.truncate(KEPT);
         Ok(runs)
-    }
-
-    /// Whether the last try to bring a release there began and did not succeed.
-    fn broken_off(&self, project: &Path, place: &Place) -> Result<bool> {
-        let runs = self.store.runs_of_project(&project.display().to_string(), u32::MAX)?;
-        let last = runs.iter().find(|run| {
-            run.what.name == place.service
-                && run.what.environment == place.environment
-                && matches!(run.what.kind.as_str(), "deploy" | "rollback")
-                && run.state.ended()
-                && !run.refused
-        });
-        Ok(last.is_some_and(|run| run.state != RunState::Succeeded))
     }
 
     /// The release that somebody wants to go back to: named by run, version or commit, else the one before.

@@ -34,7 +34,11 @@ pub(crate) async fn restart(
     let Ok(Plan::Roll(roll)) = serde_json::from_str(&brought.what.plan) else { return Err(nothing().into()) };
     confirmed(environment, confirm)?;
     if let At::Cluster { .. } = place.at {
-        // Its pods are replaced as they are: nothing is rendered or applied, so no secret is needed.
+        // Its pods are replaced as they are, which must be those of the release that is said to serve.
+        if let Some(run) = engine.broken_off_at(&project.dir, &place)?.first() {
+            let reason = format!("{}; deploy again or roll back first", super::left_by(run));
+            return Err(Refusal::ReleaseUnknown { environment: environment.name.clone(), reason }.into());
+        }
         super::plan::expect_own(super::plan::service_of(&project.config, service, "jalon.toml")?)?;
         let release = roll.release;
         let words = vec![format!(
@@ -50,7 +54,9 @@ pub(crate) async fn restart(
             command,
             ..engine.new_run(project, environment, &Plan::Restart { place, release }).await?
         };
-        return engine.start(new, &[], words).await;
+        // Nothing is rendered or applied, so no secret is needed; those that are known are masked in what pods say.
+        let (known, _) = engine.known_secrets_of(environment).await;
+        return engine.start(new, &known, words).await;
     }
     let roll = Roll { place, confirmed: confirm.map(str::to_owned), back: true, ..*roll };
     let secrets = engine.secrets_of(environment).await?;

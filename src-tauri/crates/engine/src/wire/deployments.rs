@@ -268,7 +268,7 @@ pub struct GateCondition {
     pub id: String,
     /// How it stands.
     pub state: ConditionState,
-    /// Names the fact: `ran_before.` healthy, earlier, unhealthy, dirty, failed, never, unknown; `checks.` not_asked,
+    /// Names the fact: `ran_before.` healthy, earlier, unhealthy, dirty, failed, never, nowhere, unknown; `checks.` not_asked,
     /// passed, failed, running, will_run, no_command, unknown, and of the repository's: absent, all_unreadable,
     /// all_unnamed, unreadable; `check.` green, red, pending, cancelled, absent, unreadable, wrong_commit;
     /// `clean_tree.` clean, dirty, unknown; `name_typed`.

@@ -20,6 +20,8 @@ pub(super) struct Seen<'a> {
     pub restarts_failed: bool,
     /// Whether it is expected to end: an init container that is no sidecar.
     pub ends: bool,
+    /// Whether it was ready since it was started.
+    pub was_ready: bool,
 }
 
 impl Seen<'_> {
@@ -266,7 +268,10 @@ pub(super) fn probing(seen: &Seen<'_>) -> Option<Cause> {
     } else {
         "readiness"
     };
-    let patience = Patience::Probing(seen.probe(kind).map_or(Duration::ZERO, allowed));
+    let own = seen.probe(kind).map_or(Duration::ZERO, allowed);
+    // What answered once, or was started again already, is not just slow to start.
+    let starting = !seen.was_ready && seen.restarts() == 0;
+    let patience = if starting { Patience::Starting(own) } else { Patience::Probing(own) };
     Some(probe_cause(seen, kind, event, patience).with("container", seen.name()))
 }
 

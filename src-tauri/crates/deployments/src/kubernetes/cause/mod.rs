@@ -9,8 +9,9 @@
 //! - *After a time*: references to what is not there ([`MISSING`]; it may still be created), an image's first failure
 //!   ([`MISSING`]), scheduling and volumes ([`PLACING`], or [`SCALING`] where an autoscaler said that it adds nodes), a
 //!   registry or a network that does not answer ([`NETWORK`]).
-//! - *After what it asks for itself*: probes that do not succeed yet, as long as the probe may fail by its own settings, but no
-//!   less than [`PROBING`] for a container that is slow to start.
+//! - *After what it asks for itself*: probes that do not succeed, as long as the probe may fail by its own settings, but no
+//!   less than [`PROBING`]. A container that was never ready and never restarted may just be slow to start (a JVM, a
+//!   migration): the rollout gives it most of its own limit.
 //! - *Never*: nodes that are not well and services that reach nothing; the rollout's own limits hold there.
 
 mod container;
@@ -33,7 +34,7 @@ pub const MISSING: Duration = Duration::from_secs(20);
 pub const PLACING: Duration = Duration::from_secs(60);
 /// How long a pod may wait for a node that a cluster autoscaler said it adds.
 pub const SCALING: Duration = Duration::from_secs(600);
-/// How long a running container may fail its probe, at least.
+/// How long a running container may fail its probe, at least; longer where it has not been ready yet.
 pub const PROBING: Duration = Duration::from_secs(60);
 /// How long a registry or the pods' network may not answer.
 pub const NETWORK: Duration = Duration::from_secs(90);
@@ -98,8 +99,10 @@ pub enum Patience {
     AtOnce,
     /// Once it has stood for so long.
     After(Duration),
-    /// Once it has stood for so long, which is what a probe's settings allow, and no less than the rollout gives every probe.
+    /// Once it has stood for so long, which is what a probe's settings allow, and no less than [`PROBING`].
     Probing(Duration),
+    /// The same of a container that may still be starting, and no less than the rollout gives a start.
+    Starting(Duration),
     /// Once the container restarted so often.
     Restarts(u32),
     /// It may pass; the limits of the rollout hold.
@@ -168,7 +171,7 @@ impl Cause {
         let nearness = |cause: &Self| match cause.patience {
             Patience::AtOnce => 0,
             Patience::Restarts(_) => 1,
-            Patience::After(_) | Patience::Probing(_) => 2,
+            Patience::After(_) | Patience::Probing(_) | Patience::Starting(_) => 2,
             Patience::Never => 3,
         };
         let key = |cause: &Self| (cause.id, nearness(cause), std::cmp::Reverse(cause.restarts));
@@ -178,7 +181,7 @@ impl Cause {
     /// Whether it says that the workload cannot come up as it is, rather than that it has not yet.
     pub fn is_failing(&self) -> bool {
         match self.patience {
-            Patience::Probing(_) | Patience::Never => false,
+            Patience::Probing(_) | Patience::Starting(_) | Patience::Never => false,
             Patience::After(_) => self.id != CauseId::RolloutStuck,
             Patience::AtOnce | Patience::Restarts(_) => true,
         }

@@ -1,6 +1,6 @@
 //! Why a pod is not ready.
 
-use k8s_openapi::api::core::v1::{Container, ContainerStatus, Pod};
+use k8s_openapi::api::core::v1::{Container, ContainerStatus, Pod, PodStatus};
 
 use super::container::{self, Seen};
 use super::{Cause, CauseId, Patience, scheduling};
@@ -88,6 +88,17 @@ fn claims(pod: &Pod) -> Vec<String> {
         .collect()
 }
 
+/// Whether a container that runs was ready before: the pod's containers stopped being so after it was started. Until they are
+/// ready for the first time, that condition is from before.
+fn was_ready(pod: &PodStatus, container: &ContainerStatus) -> bool {
+    let conditions = pod.conditions.as_deref().unwrap_or_default();
+    let ready = conditions.iter().find(|condition| condition.type_ == "ContainersReady");
+    let changed = ready.and_then(|condition| condition.last_transition_time.as_ref());
+    let runs = container.state.as_ref().and_then(|state| state.running.as_ref());
+    let started = runs.and_then(|runs| runs.started_at.as_ref());
+    matches!((changed, started), (Some(changed), Some(started)) if changed.0 > started.0)
+}
+
 fn containers<'a>(
     pod: &'a Pod,
     object: &'a str,
@@ -107,6 +118,7 @@ fn containers<'a>(
                 restarts_always: (policy == "Always" && !starts) || sidecar,
                 restarts_failed: policy != "Never" || sidecar,
                 ends: starts && !sidecar,
+                was_ready: was_ready(status, state),
             }
         })
     };

@@ -5,7 +5,7 @@ mod failure;
 mod pinned;
 mod values;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::manifests::read_rendered;
 use super::program::{Failure, Output, Program};
+use super::release::images;
 use super::{Cluster, Error, Manifest, Result};
 pub use pinned::{PIN_PROCESS, Pins, post_render};
 use values::Values;
@@ -57,6 +58,15 @@ pub struct Chart<'a> {
     pub pins: Option<Pins<'a>>,
     /// Folder in which the filled-in values files stand (0600, in a folder 0700) while Helm runs.
     pub private: &'a Path,
+}
+
+/// What a chart would apply.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rendered {
+    /// Its objects, hooks left out.
+    pub manifests: Vec<Manifest>,
+    /// Images that its hooks run, sorted, each once.
+    pub hook_images: Vec<String>,
 }
 
 /// A revision of a Helm release.
@@ -133,12 +143,12 @@ impl Helm {
         &self.version
     }
 
-    /// What the chart would apply, rendered for this cluster and this release, hooks left out. Nothing is changed.
+    /// What the chart would apply, rendered for this cluster and this release. Nothing is changed.
     ///
     /// # Errors
     /// The chart is missing or does not render, a value is missing, an API is gone, another operation is under way, or Helm
     /// does not end.
-    pub async fn rendered(&self, chart: &Chart<'_>, limit: Duration) -> Result<Vec<Manifest>> {
+    pub async fn rendered(&self, chart: &Chart<'_>, limit: Duration) -> Result<Rendered> {
         let values = Values::write(chart)?;
         let (helm, mut arguments) = self.upgrading(chart, &values, limit).await?;
         arguments.extend(["--dry-run=server", "--output", "json"].map(OsString::from));
@@ -147,7 +157,14 @@ impl Helm {
         let output = self.good(output, &what, chart.release, Some((chart, &values)), limit).await?;
         let release = json(&output, &what)?;
         let text = release.get("manifest").and_then(Value::as_str).unwrap_or_default();
-        read_rendered(&format!("{} (rendered)", chart.dir.display()), text)
+        let name = format!("{} (rendered)", chart.dir.display());
+        let mut hook_images = BTreeSet::new();
+        for hook in release.get("hooks").and_then(Value::as_array).into_iter().flatten() {
+            let text = hook.get("manifest").and_then(Value::as_str).unwrap_or_default();
+            hook_images.extend(images(&read_rendered(&name, text)?));
+        }
+        let manifests = read_rendered(&name, text)?;
+        Ok(Rendered { manifests, hook_images: hook_images.into_iter().collect() })
     }
 
     /// Installs or upgrades the release and returns once the objects are applied and the hooks have ended; whether the pods

@@ -88,8 +88,7 @@ pub fn post_render(
     let digests = std::fs::read(digests).map_err(|error| words(&error))?;
     let digests: BTreeMap<String, String> =
         serde_json::from_slice(&digests).map_err(|error| words(&error))?;
-    let mut text = String::new();
-    rendered.take(LARGEST).read_to_string(&mut text).map_err(|error| words(&error))?;
+    let text = whole(rendered)?;
     let mut manifests = read_rendered("chart", &text).map_err(|error| words(&error))?;
     pin(&mut manifests, &digests);
     for manifest in manifests {
@@ -98,6 +97,17 @@ pub fn post_render(
         written.map_err(|error| words(&error))?;
     }
     out.flush().map_err(|error| words(&error))
+}
+
+/// All of what Helm rendered. A part of it would be installed as if it were all, and what is missing be deleted.
+fn whole(rendered: impl Read) -> std::result::Result<String, String> {
+    let mut bytes = Vec::new();
+    // One more than may be there: that is how too much is seen.
+    rendered.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(format!("the chart renders more than {} MiB", LARGEST >> 20));
+    }
+    String::from_utf8(bytes).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
@@ -125,6 +135,19 @@ mod tests {
         assert_eq!(containers[0]["args"], json!(["yes", "0x10", "1e3", "a\nb"]));
         assert_eq!(containers[1]["image"], "registry.example/other:1");
         assert!(post_render(&renderer.digests, "a: [".as_bytes(), Vec::new()).unwrap_err().contains("YAML"));
+    }
+
+    #[test]
+    fn a_rendering_is_read_whole_or_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let digests = folder.path().join("digests.json");
+        std::fs::write(&digests, "{}").unwrap();
+        let mut out = Vec::new();
+        let refused = post_render(&digests, std::io::repeat(b'#'), &mut out).unwrap_err();
+        assert_eq!(refused, "the chart renders more than 64 MiB");
+        assert!(out.is_empty(), "nothing is handed on");
+        assert_eq!(whole([0xFF_u8].as_slice()).unwrap_err().split(' ').next(), Some("invalid"));
+        assert_eq!(whole("é".as_bytes()).as_deref(), Ok("é"));
     }
 
     #[test]

@@ -100,6 +100,16 @@ fn too_much_is_not_read() {
     assert_eq!(read_one(&bomb).unwrap_err().code(), "manifest");
 }
 
+#[test]
+fn booleans_are_those_of_kubectl_and_helm() {
+    // `kubectl annotate --local -o json` and `helm template` say the same of each (1.36, 3.21).
+    let text = format!("{MAP}data: {{a: y, b: N, c: yes, d: on, e: 'y', f: \"no\", g: yn}}\n");
+    let wanted = json!({
+        "a": true, "b": false, "c": true, "d": true, "e": "y", "f": "no", "g": "yn",
+    });
+    assert_eq!(read_one(&text).unwrap()[0].object["data"], wanted);
+}
+
 const SECRET: &str = "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n";
 
 #[test]

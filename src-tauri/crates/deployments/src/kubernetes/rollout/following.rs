@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::{FOLLOWED, Limits, Progress, RolledOut, RolloutError, Running};
 use crate::error::milliseconds;
+use crate::kubernetes::cause::PROBING;
 use crate::kubernetes::feed::{News, Selection};
 use crate::kubernetes::model::{Model, Selector};
 use crate::kubernetes::watch::{Feeds, Message, resource};
@@ -284,10 +285,8 @@ impl<'a> Following<'a> {
             let key = (workload.reference.clone(), format!("{:?}", cause.key()));
             let (since, stood) = *self.standing.get(&key)?;
             match cause.patience {
-                Patience::After(grace) => Some(since + grace),
-                Patience::Probing(own) => Some(since + own.max(self.limits.probes)),
                 Patience::AtOnce if stood => Some(since + STOOD),
-                _ => None,
+                patience => Some(since + grace(patience, self.limits.probes)?),
             }
         });
         causes.chain(self.up.map(|up| up + IMAGES)).min()
@@ -362,15 +361,23 @@ fn is_up(workload: &Workload) -> bool {
     }
 }
 
+/// How long a cause is borne, where that is a matter of time. `probes`: what a start is given.
+fn grace(patience: Patience, probes: Duration) -> Option<Duration> {
+    match patience {
+        Patience::After(grace) => Some(grace),
+        Patience::Probing(own) => Some(own.max(PROBING.min(probes))),
+        Patience::Starting(own) => Some(own.max(probes)),
+        Patience::AtOnce | Patience::Restarts(_) | Patience::Never => None,
+    }
+}
+
 /// Whether time does not heal it. `stood`: it was there from the beginning; `before`: restarts at first sight; `probes`: what
-/// every probe is given.
+/// a start is given.
 pub(super) fn is_final(cause: &Cause, lasts: Duration, stood: bool, before: u32, probes: Duration) -> bool {
     match cause.patience {
         Patience::AtOnce => !stood || lasts >= STOOD,
-        Patience::After(grace) => lasts >= grace,
-        Patience::Probing(own) => lasts >= own.max(probes),
         // A container that restarted often before has to do it once more: what it waited for may be there now.
         Patience::Restarts(times) => cause.restarts >= times && (before < times || cause.restarts > before),
-        Patience::Never => false,
+        patience => grace(patience, probes).is_some_and(|grace| lasts >= grace),
     }
 }

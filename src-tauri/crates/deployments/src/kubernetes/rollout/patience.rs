@@ -63,6 +63,17 @@ fn unready(probe: Value) -> Value {
     pod
 }
 
+/// Its containers were ready for a while.
+fn unready_again(probe: Value) -> Value {
+    let mut pod = unready(probe);
+    let changed =
+        json!({"type": "ContainersReady", "status": "False", "lastTransitionTime": "2026-01-01T10:01:00Z"});
+    pod["status"]["conditions"].as_array_mut().unwrap().push(changed);
+    pod["status"]["containerStatuses"][0]["state"] =
+        json!({"running": {"startedAt": "2026-01-01T10:00:00Z"}});
+    pod
+}
+
 fn unhealthy(pod: &str) -> Option<Value> {
     Some(objects::event("probe", "Pod", pod, "Unhealthy", "Readiness probe failed: statuscode: 503"))
 }
@@ -71,17 +82,37 @@ fn unhealthy(pod: &str) -> Option<Value> {
 async fn a_probe_that_never_succeeds_ends_it_well_before_the_limit() {
     let limits = Limits::within(SECOND * 300);
     for (probe, seconds) in [
-        (json!({}), 60),
-        (json!({"periodSeconds": 1, "failureThreshold": 1}), 60),
-        (json!({"initialDelaySeconds": 30, "periodSeconds": 10, "failureThreshold": 9}), 120),
+        (json!({}), 180),
+        (json!({"periodSeconds": 1, "failureThreshold": 1}), 180),
+        (json!({"initialDelaySeconds": 30, "periodSeconds": 10, "failureThreshold": 18}), 210),
     ] {
         let (lasted, cause) = borne(limits, unready(probe), unhealthy("web-1-b")).await;
         assert_eq!((lasted, cause.id), (SECOND * seconds, CauseId::Probe));
         assert_eq!(cause.object, "Pod/web-1-b");
     }
+    // Who gives the rollout more time gives it to slow starts, and the other way round.
+    for (total, seconds) in [(600, 360), (150, 90)] {
+        let limits = Limits::within(SECOND * total);
+        let (lasted, _) = borne(limits, unready(json!({})), unhealthy("web-1-b")).await;
+        assert_eq!(lasted, SECOND * seconds);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_answered_once_is_not_slow_to_start() {
+    let limits = Limits::within(SECOND * 300);
+    for (probe, seconds) in [
+        (json!({}), 60),
+        (json!({"initialDelaySeconds": 30, "periodSeconds": 10, "failureThreshold": 9}), 120),
+    ] {
+        let (lasted, cause) = borne(limits, unready_again(probe), unhealthy("web-1-b")).await;
+        assert_eq!((lasted, cause.id), (SECOND * seconds, CauseId::Probe));
+    }
     let short = Limits { probes: SECOND * 40, ..limits };
-    let (lasted, _) = borne(short, unready(json!({})), unhealthy("web-1-b")).await;
-    assert_eq!((lasted, PROBING), (SECOND * 40, SECOND * 60));
+    for pod in [unready(json!({})), unready_again(json!({}))] {
+        let (lasted, _) = borne(short, pod, unhealthy("web-1-b")).await;
+        assert_eq!((lasted, PROBING), (SECOND * 40, SECOND * 60));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -278,6 +278,13 @@ async fn a_server_that_is_gone_is_told_when_the_limit_passes() {
 }
 
 #[test]
+fn who_gives_a_rollout_more_time_gives_it_to_slow_starts() {
+    let probes = |total| Limits::within(Duration::from_secs(total)).probes.as_secs();
+    assert_eq!([4, 60, 100, 120, 300, 900].map(probes), [60, 60, 60, 72, 180, 540]);
+    assert!(Limits::within(Duration::MAX).probes < Duration::MAX, "no limit is too long to be counted");
+}
+
+#[test]
 fn graces_keep_a_slow_start_from_failing() {
     let cause = |patience, restarts| Cause {
         id: CauseId::CrashLoop,
@@ -303,6 +310,10 @@ fn graces_keep_a_slow_start_from_failing() {
         (cause(Patience::Probing(second * 5), 0), second * 30, true, 0, true),
         (cause(Patience::Probing(second * 90), 0), second * 89, false, 0, false),
         (cause(Patience::Probing(second * 90), 0), second * 90, false, 0, true),
+        (cause(Patience::Starting(second * 5), 0), second * 29, true, 0, false),
+        (cause(Patience::Starting(second * 5), 0), second * 30, true, 0, true),
+        (cause(Patience::Starting(second * 90), 0), second * 89, false, 0, false),
+        (cause(Patience::Starting(second * 90), 0), second * 90, false, 0, true),
         (cause(Patience::Never, 99), LONG * 99, true, 0, false),
     ];
     for (cause, lasts, stood, before, wanted) in cases {

@@ -71,7 +71,7 @@ pub async fn diff(engine: &Engine, params: DiffQuery, work: &Work) -> Result<Dif
                     pins: engine.pins(proven.as_ref()),
                     private: private.path(),
                 };
-                let after = program.rendered(&chart, ANSWERS).await?;
+                let after = program.rendered(&chart, ANSWERS).await?.manifests;
                 let before = program.manifests(&helm_release, None, ANSWERS).await?;
                 kubernetes::label(&mut own, &labels);
                 let was = beside_charts(&left, &place.service);

@@ -17,7 +17,7 @@ use store::release::Recorded;
 
 use super::view::Live;
 use super::{At, Place};
-use crate::project::Environment;
+use crate::project::{Environment, Project};
 use crate::wire::{Health, HealthState};
 use crate::{Engine, Refusal, Result};
 
@@ -36,6 +36,12 @@ impl Engine {
     fn pins<'a>(&'a self, proven: Option<&'a Recorded>) -> Option<Pins<'a>> {
         let digests = &proven.filter(|proven| !proven.images.is_empty())?.images;
         Some(Pins { digests, program: &self.around.program })
+    }
+
+    /// Whether a service is on a cluster in an environment.
+    fn is_on_cluster(&self, project: &Project, environment: &str, service: &str) -> Result<bool> {
+        let place = project.place(service, project.environment(environment)?)?;
+        Ok(matches!(place.at, At::Cluster { .. }))
     }
 
     /// The cluster of a place.

@@ -11,7 +11,7 @@ use store::release::Recorded;
 
 use super::{beside_charts, names, recorded, release_name, remembered, render, secret_name, values};
 use crate::carry_out::Carrying;
-use crate::deploy::gate::expect_open;
+use crate::deploy::gate::expect_still_open;
 use crate::deploy::{At, Place, Roll, What, variables};
 use crate::project::Project;
 use crate::wire::StepState;
@@ -54,7 +54,7 @@ impl Carrying<'_> {
         self.step("apply", StepState::Running)?;
         // Rendering and comparing took a while: a check may have turned red, and somebody may have thought better of it.
         if roll.gated() {
-            expect_open(self.engine, project, clone, roll).await?;
+            expect_still_open(self.engine, project, clone, roll).await?;
         }
         if self.running.cancel.is_cancelled() {
             return Err(Error::Cancelled);
@@ -64,7 +64,7 @@ impl Carrying<'_> {
         let revision = self.apply_objects(project, roll, &bringing).await?;
         self.leaves(applied(roll, &bringing, revision))?;
         self.step("rollout", StepState::Running)?;
-        let images = self.rollout(roll, &bringing).await?;
+        let images = self.rollout(&bringing).await?;
         self.step("record", StepState::Running)?;
         if !bringing.doomed.is_empty() {
             let gone =
@@ -109,6 +109,11 @@ impl Carrying<'_> {
         let from = roll.promotes_from.as_deref().filter(|_| !roll.back);
         let proven =
             self.engine.recorded_before(&project.dir, from, &roll.place.service, &roll.release.sha)?;
+        if let (Some(from), None) = (from, &proven)
+            && self.engine.is_on_cluster(project, from, &roll.place.service)?
+        {
+            return Err(closed(roll, format!("nothing is recorded here of the images that ran in {from}")));
+        }
         let mut helm = None;
         let mut manifests = match (&roll.what, roll.back_to_run) {
             (What::Chart { .. }, _) => {
@@ -133,7 +138,10 @@ impl Carrying<'_> {
                         Refusal::ReleaseUnknown { environment: environment.name.clone(), reason }.into()
                     );
                 }
-                recorded(release.as_ref())?
+                let mut manifests = recorded(release.as_ref())?;
+                // A tag may mean another image by now.
+                kubernetes::pin(&mut manifests, &release.unwrap_or_default().images);
+                manifests
             }
             (What::Manifests { manifests }, None) => {
                 let at = &roll.place;
@@ -151,9 +159,14 @@ impl Carrying<'_> {
             if helm.is_none() {
                 kubernetes::pin(&mut manifests, &proven.images);
             }
-            let pinned = kubernetes::images(&manifests).iter().filter(|image| image.contains('@')).count();
-            if pinned > 0 {
-                self.log.say(format!("images pinned to the digests that ran before: {pinned}"));
+            let (pinned, others): (Vec<_>, Vec<_>) =
+                kubernetes::images(&manifests).into_iter().partition(|image| image.contains('@'));
+            if !pinned.is_empty() {
+                self.log.say(format!("images pinned to the digests that ran before: {}", pinned.len()));
+            }
+            if !others.is_empty() {
+                let others = others.join(", ");
+                self.log.say(format!("not pinned, because the cluster named no digest of it: {others}"));
             }
         }
         let run = self.running.run.id.to_string();
@@ -288,7 +301,14 @@ impl Carrying<'_> {
             private: self.running.folder.path(),
         };
         Ok(match asked {
-            Asked::Render => (helm.rendered(&chart, STEP).await?, None),
+            Asked::Render => {
+                let rendered = helm.rendered(&chart, STEP).await?;
+                if proven.is_some() && !rendered.hook_images.is_empty() {
+                    let images = rendered.hook_images.join(", ");
+                    self.log.say(format!("neither pinned nor compared, because hooks run them: {images}"));
+                }
+                (rendered.manifests, None)
+            }
             Asked::Upgrade => {
                 let words = format!("jalon run {}, {}", self.running.run.id, roll.release.version);
                 (Vec::new(), Some(helm.upgrade(&chart, &words, STEP).await?))
@@ -311,7 +331,7 @@ impl Carrying<'_> {
     }
 
     /// Follows the workloads until they are up; digests of the images that run.
-    async fn rollout(&mut self, roll: &Roll, bringing: &Bringing) -> Result<BTreeMap<String, String>> {
+    async fn rollout(&mut self, bringing: &Bringing) -> Result<BTreeMap<String, String>> {
         let workloads = workloads(&bringing.manifests);
         if workloads.is_empty() {
             self.log.say("nothing in it has pods: there is no rollout to follow");
@@ -327,9 +347,6 @@ impl Carrying<'_> {
                 }
             }
         }
-        if let Some(proven) = &bringing.proven {
-            expect_same_digests(roll, &images, proven)?;
-        }
         Ok(images)
     }
 
@@ -344,6 +361,11 @@ impl Carrying<'_> {
             let (environment, context) = (place.environment.clone(), cluster.context().to_owned());
             return Err(Refusal::ReadOnly { environment, context }.into());
         }
+        self.leaves(vec![format!(
+            "{} in {} may be gone in part; stop again, or deploy",
+            place.service,
+            place.address()
+        )])?;
         let mut manifests = Vec::new();
         if self.engine.helm_at(&project.dir, place)? {
             let release = release_name(&place.service);
@@ -372,13 +394,17 @@ impl Carrying<'_> {
     }
 }
 
-/// Refuses images that did not run in the environment in front.
+/// Refuses images that did not run in the environment in front: others by name, and others by digest.
 fn expect_same_images(roll: &Roll, manifests: &[Manifest], proven: &Recorded) -> Result<()> {
-    let names = |manifests: &[Manifest]| -> Vec<String> {
-        kubernetes::images(manifests).iter().map(|image| unpinned(image).to_owned()).collect()
+    let ran = kubernetes::images(&remembered([proven])?);
+    let same = |image: &String| match image.split_once('@') {
+        Some((name, digest)) => {
+            ran.contains(image) || proven.images.get(name).is_some_and(|known| known == digest)
+        }
+        None => ran.iter().any(|ran| unpinned(ran) == image),
     };
-    let ran = names(&remembered([proven])?);
-    let others: Vec<String> = names(manifests).into_iter().filter(|image| !ran.contains(image)).collect();
+    let others: Vec<String> =
+        kubernetes::images(manifests).into_iter().filter(|image| !same(image)).collect();
     if others.is_empty() {
         return Ok(());
     }
@@ -389,19 +415,6 @@ fn expect_same_images(roll: &Roll, manifests: &[Manifest], proven: &Recorded) ->
 /// An image's name and tag without its digest.
 fn unpinned(image: &str) -> &str {
     image.split_once('@').map_or(image, |(name, _)| name)
-}
-
-/// Refuses a tag that means another image now than it did in the environment in front.
-fn expect_same_digests(roll: &Roll, images: &BTreeMap<String, String>, proven: &Recorded) -> Result<()> {
-    let moved =
-        images.iter().find(|(image, digest)| proven.images.get(*image).is_some_and(|ran| ran != *digest));
-    let Some((image, digest)) = moved else { return Ok(()) };
-    let from = roll.promotes_from.as_deref().unwrap_or_default();
-    let ran = &proven.images[image];
-    Err(closed(
-        roll,
-        format!("{image} is {digest} now, and was {ran} in {from}: its tag was moved; roll back"),
-    ))
 }
 
 fn closed(roll: &Roll, reasons: String) -> Error {

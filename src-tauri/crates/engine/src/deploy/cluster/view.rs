@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use credentials::{Masker, Secret};
+use credentials::Masker;
 use deployments::kubernetes::{self, Cluster, Live as Watched, LogOf, Selector, view::View};
 use jiff::Timestamp;
 
-use super::{ANSWERS, release_name};
+use super::{ANSWERS, release_name, remembered};
 use crate::deploy::{At, Place};
 use crate::project::Project;
 use crate::wire::*;
@@ -18,6 +18,8 @@ use crate::{Engine, Error, Refusal, Result, Work};
 const WATCH: Duration = Duration::from_secs(5);
 /// Watches that nobody asked about for so long are ended.
 const IDLE: Duration = Duration::from_secs(120);
+/// What is known of secrets is looked at again after this time.
+const KNOWN: Duration = Duration::from_secs(5);
 /// Lines of a pod's log.
 const LINES: usize = 500;
 
@@ -27,6 +29,8 @@ pub(crate) struct Watching {
     helm: bool,
     seeing: Seeing,
     asked: Timestamp,
+    /// When it was looked which secrets are known.
+    masked: Timestamp,
 }
 
 /// A watched service.
@@ -71,9 +75,16 @@ impl Engine {
         });
         if let Some(known) = all.iter_mut().find(|known| known.place == *place && known.helm == helm) {
             known.asked = now;
+            if Duration::try_from(now.duration_since(known.masked)).is_ok_and(|age| age >= KNOWN) {
+                // A keychain may have been unlocked, or a secret replaced.
+                let project = Project::load(&project.display().to_string())?;
+                known.seeing.mask = Arc::new(self.mask_of(&project, place).await?.0);
+                known.masked = now;
+            }
             return Ok(known.seeing.clone());
         }
-        all.retain(|known| known.place != *place);
+        drop(all);
+        // A cluster that does not answer keeps nobody from looking at another one.
         let cluster = self.cluster_of(place, limit).await?;
         let read_only = cluster.read_only(limit).await?;
         let selector = if helm {
@@ -85,7 +96,9 @@ impl Engine {
         let live = Watched::start(cluster.watching(), cluster.namespace(), selector, clock);
         let (mask, _) = self.mask_of(&Project::load(&project.display().to_string())?, place).await?;
         let seeing = Seeing { cluster, read_only, live, mask: Arc::new(mask) };
-        all.push(Watching { place: place.clone(), helm, seeing: seeing.clone(), asked: now });
+        let mut all = self.watching.lock().await;
+        all.retain(|known| known.place != *place);
+        all.push(Watching { place: place.clone(), helm, seeing: seeing.clone(), asked: now, masked: now });
         Ok(seeing)
     }
 
@@ -104,8 +117,11 @@ impl Engine {
         });
         let recorded = self.recorded_at(project, place)?;
         view.image = recorded.and_then(|release| {
-            let (image, digest) = release.images.into_iter().next()?;
-            Some(if image.contains('@') { image } else { format!("{image}@{digest}") })
+            let manifests = remembered([&release]).ok()?;
+            let image = kubernetes::main_image(&manifests)?;
+            // An image without a digest is looked for among those that run.
+            let digest = release.images.get(image.split('@').next()?)?;
+            Some(if image.contains('@') { image.to_owned() } else { format!("{image}@{digest}") })
         });
         if view.release.is_none() {
             return Ok(());
@@ -235,7 +251,7 @@ impl Engine {
     /// What hides an environment's secrets, and the names of those that it does not know.
     async fn mask_of(&self, project: &Project, place: &Place) -> Result<(Masker, Vec<String>)> {
         let (known, unknown) = self.known_secrets_of(project.environment(&place.environment)?).await;
-        Ok((Masker::new(known.iter().map(Secret::expose)), unknown))
+        Ok((Masker::new(known.iter().map(|(_, value)| value.expose())), unknown))
     }
 
     async fn masked(&self, project: &Project, place: &Place, lines: Vec<String>) -> Result<Log> {

@@ -67,10 +67,27 @@ fn a_probe_is_borne_for_as_long_as_its_settings_allow() {
         let found = of_pod(&slow, &line(words)).unwrap();
         assert_eq!(
             (found.id, found.patience),
-            (CauseId::Probe, Patience::Probing(Duration::from_secs(seconds)))
+            (CauseId::Probe, Patience::Starting(Duration::from_secs(seconds)))
         );
         assert!(!found.is_failing(), "a slow start is none");
     }
+}
+
+#[test]
+fn what_was_ready_or_restarted_is_not_slow_to_start() {
+    let at = |second: u32| format!("2026-01-01T10:00:{second:02}Z");
+    let failing = events(&[("Pod/web-1", "Unhealthy", "Readiness probe failed", 1)]);
+    let patience = |changed: u32, restarts: i32| {
+        let mut status = running(json!({"running": {"startedAt": at(10)}}), json!({}), restarts);
+        status["conditions"] =
+            json!([{"type": "ContainersReady", "status": "False", "lastTransitionTime": at(changed)}]);
+        of_pod(&pod(status), &failing).unwrap().patience
+    };
+    let own = Duration::from_secs(30);
+    // Its condition is of before it was started, or of the same second.
+    assert_eq!([patience(5, 0), patience(10, 0)], [Patience::Starting(own); 2]);
+    assert_eq!(patience(20, 0), Patience::Probing(own), "it was ready in between");
+    assert_eq!(patience(5, 1), Patience::Probing(own), "it was started again");
 }
 
 fn waiting(reason: &str, message: &str) -> Value {
@@ -391,7 +408,7 @@ fn cases() -> Vec<Case> {
         Probe,
         &[("probe", "readiness"), ("path", "/ready"), ("port", "8080"), ("container", "app")],
         // What the probe has no words for is as the API has it: every 10 s, three times.
-        Patience::Probing(Duration::from_secs(30)),
+        Patience::Starting(Duration::from_secs(30)),
         "503",
     );
     case(
