@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::apply::FIELD_MANAGER;
 use super::autoscale::{Autoscaled, leave_replicas};
 use super::compare::{compare, given_up, without_noise};
+use super::manifests::label_as_helm;
 use super::owner::other_owner;
 use super::patch::{Patch, Sent};
 use super::references::{is_secret, resolved};
@@ -166,6 +167,9 @@ impl Context<'_> {
         let path = resource.path(self.cluster, &id);
         let mut object = resolved(manifest, self.wanted.secrets)?;
         let helm = matches!(self.wanted.owner, Owner::Helm { .. });
+        if let Owner::Helm { release } = self.wanted.owner {
+            label_as_helm(&mut object, release, self.cluster.namespace());
+        }
         let mut change = Change {
             action: Action::Create,
             id: resource.placed(self.cluster, &id),

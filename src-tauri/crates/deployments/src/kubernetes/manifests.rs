@@ -363,6 +363,13 @@ pub fn label(manifests: &mut [Manifest], labels: &Labels<'_>) {
     }
 }
 
+/// What Helm writes into every object besides what the chart says. Helm 4 applies it on the server, like the rest.
+pub(super) fn label_as_helm(object: &mut Value, release: &str, namespace: &str) {
+    mark(object, "labels", MANAGED_BY, "Helm");
+    mark(object, "annotations", "meta.helm.sh/release-name", release);
+    mark(object, "annotations", "meta.helm.sh/release-namespace", namespace);
+}
+
 /// What a label can hold of a text: at most 63 letters, digits, `-`, `_` and `.`, with letters or digits at both ends.
 pub fn label_value(text: &str) -> String {
     let fits = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' };

@@ -61,7 +61,11 @@ fn error_words(stderr: &str) -> String {
     const LONGEST: usize = 1_000;
     let (_, words) = stderr.rsplit_once("Error: ").unwrap_or(("", stderr));
     let words = words.trim_start_matches("UPGRADE FAILED: ").trim_start_matches("INSTALLATION FAILED: ");
-    let lines: Vec<&str> = words.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let lines: Vec<&str> = words
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with("Use --debug flag"))
+        .collect();
     let mut words = lines.join(" ");
     words.truncate(words.floor_char_boundary(LONGEST));
     words
@@ -87,7 +91,7 @@ fn not_imported(words: &str) -> Option<ObjectId> {
 }
 
 /// Template, line and column in the forms that Helm and Go's templates have:
-/// `template: web/templates/a.yaml:3:14: executing …`, `parse error at (web/templates/a.yaml:3): …`,
+/// `template: web/templates/a.yaml:3:14: executing …` (Helm 4 has its beginning cut off), `parse error at (web/templates/a.yaml:3): …`,
 /// `execution error at (web/templates/a.yaml:1:3): …`, `YAML parse error on web/templates/a.yaml: … yaml: line 4: …`.
 fn template_place(words: &str) -> Option<String> {
     for start in ["execution error at (", "parse error at ("] {
@@ -103,9 +107,12 @@ fn template_place(words: &str) -> Option<String> {
             None => file.to_owned(),
         });
     }
-    let (_, rest) = words.split_once("template: ")?;
-    let at = rest.split(": ").next()?;
-    at.contains(".").then(|| at.to_owned())
+    if let Some((_, rest)) = words.split_once("template: ") {
+        let at = rest.split(": ").next()?;
+        return at.contains('.').then(|| at.to_owned());
+    }
+    let (before, _) = words.split_once(" executing \"")?;
+    before.split_whitespace().next_back().filter(|at| at.contains(':')).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -131,6 +138,10 @@ mod tests {
             at("YAML parse error on web/templates/d.yaml: error converting YAML to JSON: yaml: line 5: found character that cannot start any token").as_deref(),
             Some("web/templates/d.yaml:5 (rendered)")
         );
+        assert_eq!(
+            at("web/templates/d.yaml:1:13 executing \"web/templates/d.yaml\" at <.Values.a.b>: nil pointer evaluating interface {}.b").as_deref(),
+            Some("web/templates/d.yaml:1:13")
+        );
         assert_eq!(at("timed out"), None);
     }
 
@@ -145,7 +156,7 @@ mod tests {
 
     #[test]
     fn the_error_itself_is_told() {
-        let stderr = "WARNING: Kubernetes configuration file is group-readable.\nError: UPGRADE FAILED: first\n  second\n";
+        let stderr = "WARNING: Kubernetes configuration file is group-readable.\nError: UPGRADE FAILED: first\n  second\n\nUse --debug flag to render out invalid YAML\n";
         assert_eq!(error_words(stderr), "first second");
     }
 }
