@@ -162,7 +162,6 @@ async fn open(site: &Site) -> Window {
     variables.extend(site.variables.iter().map(|(name, value)| (*name, value.as_str())));
     let window = Window::open(&site.bench, "http://127.0.0.1:9", &variables).await;
     window.resize(1280, 800).await;
-    window.find("headline").await;
     window.click("nav-deployments").await;
     window.click("cluster-dev").await;
     window.css("[data-testid^=\"pod-web-\"]").await;

@@ -228,6 +228,7 @@ async fn access_that_does_not_do_is_told_plainly() {
         ("wrong", Access::Token(CANARY.to_owned()), 1, "cluster.unauthorized"),
         ("fails", Access::Exec(Plugin::Fails("no session")), 1, "cluster.unauthorized"),
         ("missing", Access::Exec(Plugin::Missing), 1, "cluster.unauthorized"),
+        ("asks", Access::Exec(Plugin::Asks), 1, "cluster.unauthorized"),
     ] {
         let own = folder.path().join(name);
         std::fs::create_dir(&own).unwrap();

@@ -254,6 +254,19 @@ async fn teammates_and_other_computers_count_and_nobody_twice() {
             .any(|row| row.by.as_deref() == Some("student-b") && row.version.as_deref() == Some("v2"))
     );
     assert_eq!(seen.environments[0].release.as_ref().unwrap().version, "v1.1.0", "what runs here is ours");
+    // On the time axis of the measurements, too: all but the cancelled one.
+    let query = json!({ "dir": site.dir(), "service": "campus", "environment": "dev", "range": 7200 });
+    let watched =
+        engine::contract::dispatch(&engine, "monitoring", query, &engine::Work::silent()).await.unwrap();
+    let marks: Vec<(&str, bool)> = watched["deployments"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|mark| (mark["version"].as_str().unwrap(), mark["succeeded"] == true))
+        .collect();
+    assert_eq!(marks.len(), 4, "{marks:?}");
+    assert!(marks.contains(&("v2", true)) && marks.contains(&("v2", false)), "{marks:?}");
+    assert_eq!(marks.last(), Some(&("v1.1.0", true)));
     drop(engine);
     let shown = site.done(&format!("runs show {}", theirs[0].id));
     assert_eq!(shown["origin"], "github");

@@ -40,6 +40,10 @@ pub const PLATFORM_NAME: &str = if cfg!(target_os = "macos") {
     "Secret Service"
 };
 
+/// A keychain that does not answer within this time is not there.
+#[cfg(target_os = "linux")]
+const ANSWER: std::time::Duration = std::time::Duration::from_secs(10);
+
 /// Entries stand under this service name in the platform's keychain.
 const SERVICE: &str = "jalon";
 
@@ -110,25 +114,39 @@ fn platform_words(error: &keyring_core::Error) -> String {
     }
 }
 
+/// Asked without a session, which only values need: gnome-keyring 42 ends by itself at one of some hundred that are opened
+/// in plain text (`g_variant_new: expected GVariant of type 'v' but received value has type '(null)'`).
 #[cfg(target_os = "linux")]
 fn availability() -> Availability {
-    use secret_service::EncryptionType;
-    use secret_service::blocking::SecretService;
-    let service = match SecretService::connect(EncryptionType::Plain) {
-        Ok(service) => service,
-        Err(error) => {
-            return Availability::Absent { reason: error.to_string() };
-        }
+    let default = match default_collection() {
+        Ok(default) => default,
+        Err(error) => return Availability::Absent { reason: error.to_string() },
     };
-    // A service without a default collection makes one at the first write, by asking for a password.
-    match service.get_default_collection().and_then(|collection| collection.is_locked()) {
-        Ok(false) => Availability::Ready,
-        Ok(true) => Availability::Locked { reason: "the default collection is locked".into() },
-        Err(secret_service::Error::NoResult) => {
-            Availability::Locked { reason: "the keychain has no default collection yet".into() }
-        }
-        Err(error) => Availability::Absent { reason: error.to_string() },
+    match default {
+        // A service without a default collection makes one at the first write, by asking for a password.
+        None => Availability::Locked { reason: "the keychain has no default collection yet".into() },
+        Some(false) => Availability::Ready,
+        Some(true) => Availability::Locked { reason: "the default collection is locked".into() },
     }
+}
+
+/// Whether the default collection is locked, if there is one.
+/// Source: freedesktop.org's Secret Service API, `ReadAlias` and the property `Locked`.
+#[cfg(target_os = "linux")]
+fn default_collection() -> Result<Option<bool>, zbus::Error> {
+    use zbus::zvariant::{OwnedObjectPath, Value};
+    const PLACE: Option<&str> = Some("org.freedesktop.secrets");
+    let bus = zbus::blocking::connection::Builder::session()?.method_timeout(ANSWER).build()?;
+    let service = Some("org.freedesktop.Secret.Service");
+    let alias = bus.call_method(PLACE, "/org/freedesktop/secrets", service, "ReadAlias", &"default")?;
+    let path: OwnedObjectPath = alias.body().deserialize()?;
+    if path.as_str() == "/" {
+        return Ok(None);
+    }
+    let asked = ("org.freedesktop.Secret.Collection", "Locked");
+    let told = bus.call_method(PLACE, &path, Some("org.freedesktop.DBus.Properties"), "Get", &asked)?;
+    let told = told.body();
+    Ok(Some(told.deserialize::<Value<'_>>()?.downcast_ref::<bool>()?))
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -131,7 +131,11 @@ const BUNDLES: &[Bundle] = &[
     Bundle {
         name: "prometheus",
         source: Source::Package,
-        programs: &[other("prometheus", &["prometheus"], "", &["--version"], (2, 40))],
+        programs: &[
+            other("prometheus", &["prometheus"], "", &["--version"], (2, 40)),
+            // Makes the blocks that a bench asks.
+            other("promtool", &["promtool"], "", &["--version"], (2, 40)),
+        ],
     },
     Bundle {
         name: "prometheus-node-exporter",

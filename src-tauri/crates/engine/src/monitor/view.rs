@@ -1,8 +1,7 @@
 //! The monitoring screen: golden signals of a service in an environment, its deployments, indicators and alarms.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
+use kpis::Outcome;
 use monitoring::prometheus::aligned;
 use monitoring::signals::{self, Catalogue, STATUS_LABELS};
 use runs::RunState;
@@ -403,17 +402,18 @@ impl View<'_> {
         Ok(all)
     }
 
-    /// Deployments and roll backs that ended within the window, oldest first.
+    /// Deployments and roll backs that ended within the window, teammates' among them, oldest first.
     fn deployments(&self) -> Result<Vec<DeploymentMark>> {
         let project = self.project.dir.display().to_string();
-        let mut marks: BTreeMap<i64, DeploymentMark> = BTreeMap::new();
+        let mut marks: Vec<(Timestamp, DeploymentMark)> = Vec::new();
         for run in self.engine.store.runs_of_project(&project, u32::MAX)? {
             let what = &run.what;
-            let brings = matches!(what.kind.as_str(), "deploy" | "rollback");
+            let brings = matches!(what.kind.as_str(), "deploy" | "rollback") && !run.refused;
             let here = what.name == self.service && what.environment == self.environment.name;
-            let Some(finished) = run.finished.filter(|_| brings && here && !run.refused) else { continue };
-            let within = (self.window.from..=self.window.now).contains(&finished.as_millisecond());
-            if within && run.state != RunState::Cancelled {
+            let Some(finished) = run.finished.filter(|at| brings && here && self.holds(*at)) else {
+                continue;
+            };
+            if run.state != RunState::Cancelled {
                 let mark = DeploymentMark {
                     run: run.id.to_string(),
                     version: what.version.clone().unwrap_or_default(),
@@ -421,10 +421,31 @@ impl View<'_> {
                     kind: what.kind.clone(),
                     succeeded: run.state == RunState::Succeeded,
                 };
-                marks.insert(run.id, mark);
+                marks.push((finished, mark));
             }
         }
-        Ok(marks.into_values().collect())
+        for one in self.engine.teammates(self.project)? {
+            let (row, attempt) = (one.row, one.attempt);
+            let here = row.name == self.service && row.environment == self.environment.name;
+            let Some(finished) = attempt.finished.filter(|at| here && self.holds(*at)) else { continue };
+            if matches!(attempt.outcome, Outcome::Success | Outcome::Failure) {
+                let mark = DeploymentMark {
+                    run: row.id,
+                    version: row.version.unwrap_or_default(),
+                    at: finished.to_string(),
+                    kind: if row.kind == RunKind::Rollback { "rollback" } else { "deploy" }.to_owned(),
+                    succeeded: attempt.outcome == Outcome::Success,
+                };
+                marks.push((finished, mark));
+            }
+        }
+        marks.sort_by_key(|(at, _)| *at);
+        Ok(marks.into_iter().map(|(_, mark)| mark).collect())
+    }
+
+    /// Whether a time lies within the window.
+    fn holds(&self, at: Timestamp) -> bool {
+        (self.window.from..=self.window.now).contains(&at.as_millisecond())
     }
 }
 
