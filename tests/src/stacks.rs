@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::process::{Running, alive, built, run, run_within, until_within};
+use crate::process::{Running, alive, built, descendants, run, run_within, until_within};
 use crate::programs;
 use crate::project::Bench;
 use crate::site::kill;
@@ -212,14 +212,17 @@ impl Stacks {
             .collect()
     }
 
-    /// Kills the processes of runs as a crash would.
+    /// Kills the processes of runs as a crash would; how many runs. A program that one of them is about to start still
+    /// carries its name.
     pub fn kill_runs(&self) -> usize {
         let found = self.processes("run-process");
+        let runs =
+            found.iter().filter(|id| !found.iter().any(|other| descendants(*other).contains(id))).count();
         for id in &found {
             kill(*id);
         }
         until_within(LONG, "the end of what was killed", || found.iter().all(|id| !alive(*id)));
-        found.len()
+        runs
     }
 
     /// The state of an environment's stack, as its file holds it.
