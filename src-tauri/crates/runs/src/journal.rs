@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use store::outbox::Share;
@@ -28,6 +28,37 @@ pub struct Launcher {
     pub arguments: Vec<OsString>,
     /// All of its environment: secrets of the run among it, and nothing of them anywhere else.
     pub environment: BTreeMap<OsString, OsString>,
+}
+
+/// What is asked for, and whether somebody still waits for it.
+#[derive(Debug, Default)]
+enum Asked {
+    /// Nothing is journalled yet.
+    #[default]
+    NotYet,
+    /// A run.
+    For(i64),
+    /// Nobody waits any more.
+    NoMore,
+}
+
+fn locked(run: &Mutex<Asked>) -> MutexGuard<'_, Asked> {
+    run.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Cancels the run that is asked for where it is dropped before its answer.
+struct Asking {
+    journal: Journal,
+    run: Arc<Mutex<Asked>>,
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        if let Asked::For(id) = std::mem::replace(&mut *locked(&self.run), Asked::NoMore) {
+            // A run that cannot be asked to end goes on, and is shown.
+            let _ = self.journal.cancel(id);
+        }
+    }
 }
 
 /// Journal and folders of one data folder.
@@ -70,7 +101,7 @@ impl Journal {
     ///
     /// # Errors
     /// Another run is under way for the same service and environment, or the process does not begin; the run is then
-    /// journalled as failed.
+    /// journalled as failed. Who drops the call before it answers has the run cancelled, however far it is.
     pub async fn start(&self, new: &NewRun, launcher: &Launcher) -> Result<i64> {
         self.start_as(None, None, new, launcher).await
     }
@@ -110,7 +141,31 @@ impl Journal {
         launcher: &Launcher,
     ) -> Result<i64> {
         // While this is held nobody takes the run for one whose process is gone.
-        let _planning = self.planning().await?;
+        let planning = self.planning().await?;
+        let journal = self.clone();
+        let (share, new, launcher) = (share.cloned(), new.clone(), launcher.clone());
+        let mut asking = Asking { journal: self.clone(), run: Arc::default() };
+        let run = Arc::clone(&asking.run);
+        // What is journalled comes to its beginning or its end even where nobody waits for it any more.
+        let starting = tokio::spawn(async move {
+            let _planning = planning;
+            journal.journal_and_launch(of, share.as_ref(), &new, &launcher, &run).await
+        });
+        let started = starting
+            .await
+            .unwrap_or_else(|panic| Err(Error::NotStarted { run: 0, reason: panic.to_string() }));
+        asking.run = Arc::default();
+        started
+    }
+
+    async fn journal_and_launch(
+        &self,
+        of: Option<(i64, RunEnd)>,
+        share: Option<&Share>,
+        new: &NewRun,
+        launcher: &Launcher,
+        run: &Mutex<Asked>,
+    ) -> Result<i64> {
         let journalled = match of {
             None => self.store.journal_shared_run(new, share, (self.clock)())?,
             Some((old, end)) => {
@@ -128,6 +183,11 @@ impl Journal {
                 return Err(Error::Busy { run, name, environment });
             }
         };
+        self.folder(id).create()?;
+        let before = std::mem::replace(&mut *locked(run), Asked::For(id));
+        if let Asked::NoMore = before {
+            self.cancel(id)?;
+        }
         match self.launch(id, RunState::Planned, launcher).await {
             Ok(()) => Ok(id),
             Err(error) => {

@@ -78,6 +78,40 @@ async fn a_process_that_does_not_begin_fails_the_run() {
     assert!(journal.store.runs_under_way().unwrap().is_empty());
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_run_whose_asker_went_away_while_it_began_is_cancelled() {
+    let home = tempfile::tempdir().unwrap();
+    let journal = journal(home.path());
+    // Lives as long as this process and says nothing; the test begins the run in its place.
+    let lives = ["--follow", "/dev/null", "--pid", &std::process::id().to_string()];
+    let launcher = Launcher {
+        program: "/usr/bin/tail".into(),
+        arguments: lives.iter().map(OsString::from).collect(),
+        environment: BTreeMap::new(),
+    };
+    let (new, mut look) = (new("dev"), tokio::time::interval(LOOK));
+    {
+        let mut asks = std::pin::pin!(journal.start(&new, &launcher));
+        let journalled = async {
+            while journal.store.runs_under_way().unwrap().is_empty() {
+                look.tick().await;
+            }
+        };
+        tokio::select! {
+            started = &mut asks => panic!("{started:?}"),
+            () = journalled => {}
+        }
+    }
+    let _running = journal.begin(1, false).unwrap().unwrap();
+    let asked = async {
+        while !journal.folder(1).asked_to_cancel() {
+            look.tick().await;
+        }
+    };
+    tokio::time::timeout(BEGINS, asked).await.unwrap();
+}
+
 fn waiting(journal: &Journal, environment: &str) -> i64 {
     let id = planned(journal, environment);
     let running = journal.begin(id, false).unwrap().unwrap();
