@@ -3,7 +3,7 @@
 
 use credentials::Secret;
 use http::StatusCode;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
@@ -23,11 +23,13 @@ pub struct Prometheus<'a> {
 }
 
 /// An answer with what the server adds to it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Told<T> {
     /// The answer.
+    #[serde(flatten)]
     pub answer: T,
     /// Warnings and remarks of the server, to be shown.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
 }
 

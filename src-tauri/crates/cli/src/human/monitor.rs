@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use engine::wire::*;
+use serde_json::json;
 
 use super::Human;
 
@@ -124,8 +125,9 @@ impl Human for Monitoring {
 impl Human for MetricsAnswer {
     fn lines(&self) -> String {
         let mut text = String::new();
-        let result = &self.0["data"]["result"];
-        match self.0["data"]["resultType"].as_str() {
+        let answer = json!(self);
+        let result = &answer["data"]["result"];
+        match answer["data"]["resultType"].as_str() {
             Some("vector" | "matrix") => {
                 for row in result.as_array().into_iter().flatten() {
                     let _ = match (&row["value"], row["values"].as_array()) {
@@ -144,7 +146,7 @@ impl Human for MetricsAnswer {
         if text.is_empty() {
             text.push_str("no series\n");
         }
-        for warning in self.0["warnings"].as_array().into_iter().flatten() {
+        for warning in answer["warnings"].as_array().into_iter().flatten() {
             let _ = writeln!(text, "! {warning}");
         }
         text

@@ -1,7 +1,6 @@
 //! A PromQL query, answered as Prometheus' HTTP API answers.
 
 use jiff::Timestamp;
-use serde_json::json;
 
 use crate::project::{Environment, Project};
 use crate::wire::{MetricsAnswer, MetricsQuery};
@@ -33,11 +32,7 @@ pub async fn monitor_query(engine: &Engine, params: MetricsQuery, work: &Work) -
                 source.range(&params.query, from, to, step).await?
             }
         };
-        let mut answer = told.answer.to_json();
-        if !told.warnings.is_empty() {
-            answer["warnings"] = json!(told.warnings);
-        }
-        Ok(MetricsAnswer(answer))
+        Ok(MetricsAnswer(told))
     })
     .await
 }

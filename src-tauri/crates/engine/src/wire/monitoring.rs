@@ -320,9 +320,9 @@ pub struct MetricsQuery {
 }
 
 /// Answer of a PromQL query, in the shape of Prometheus' own HTTP API: `{ status, data: { resultType, result } }`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct MetricsAnswer(
     /// The answer.
     #[ts(type = "{ status: string, data: { resultType: string, result: unknown } }")]
-    pub serde_json::Value,
+    pub monitoring::Told<monitoring::Answer>,
 );

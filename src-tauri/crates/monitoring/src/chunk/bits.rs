@@ -42,33 +42,36 @@ impl Writer {
 /// Reads what [`Writer`] wrote.
 pub(super) struct Reader<'a> {
     bytes: &'a [u8],
-    next: usize,
-    pending: u64,
-    filled: u32,
+    /// Bits that were read.
+    at: usize,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, next: 0, pending: 0, filled: 0 }
+        Self { bytes, at: 0 }
     }
 
     /// The next `width` bits, at most 64; none at the end.
+    #[inline]
     pub(super) fn take(&mut self, width: u32) -> Option<u64> {
-        if width > 32 {
-            let high = self.take_few(width - 32)?;
-            return Some(high << 32 | self.take_few(32)?);
+        /// As many bits as a word holds, wherever in its first byte they begin.
+        const MOST: u32 = 57;
+        if width > MOST {
+            let high = self.take(width - 32)?;
+            return Some(high << 32 | self.take(32)?);
         }
-        self.take_few(width)
-    }
-
-    fn take_few(&mut self, width: u32) -> Option<u64> {
-        while self.filled < width {
-            self.pending = self.pending << 8 | u64::from(*self.bytes.get(self.next)?);
-            self.next += 1;
-            self.filled += 8;
+        let end = self.at + width as usize;
+        if width == 0 || end > self.bytes.len() * 8 {
+            return (width == 0).then_some(0);
         }
-        self.filled -= width;
-        Some(self.pending >> self.filled & ((1 << width) - 1))
+        let rest = self.bytes.get(self.at / 8..)?;
+        let word = match rest.first_chunk::<8>() {
+            Some(word) => u64::from_be_bytes(*word),
+            None => rest.iter().zip(0..).fold(0, |word, (byte, n)| word | u64::from(*byte) << (56 - 8 * n)),
+        };
+        let bits = word << (self.at % 8) >> (64 - width);
+        self.at = end;
+        Some(bits)
     }
 }
 

@@ -206,11 +206,20 @@ impl Evaluation<'_> {
     }
 }
 
-/// How many of `times` are at or before `time`: few as a rule, so they are tried one by one before they are searched.
+/// How many of `times` are at or before `time`: few as a rule, so they are tried one by one before they are searched, and
+/// searched near before far.
 pub(super) fn ahead(times: &[i64], time: i64) -> usize {
     const TRIED: usize = 16;
     let tried = times.iter().take(TRIED).take_while(|t| **t <= time).count();
-    if tried < TRIED { tried } else { times.partition_point(|t| *t <= time) }
+    if tried < TRIED {
+        return tried;
+    }
+    let (mut near, mut far) = (TRIED, TRIED * 2);
+    while times.get(far).is_some_and(|t| *t <= time) {
+        (near, far) = (far, far * 2);
+    }
+    let within = times.get(near..far.min(times.len())).unwrap_or_default();
+    near + within.partition_point(|t| *t <= time)
 }
 
 /// Markers of staleness end a series; they are no samples of a range.

@@ -220,3 +220,14 @@ fn series_that_would_be_the_same_are_an_error() {
     let own = own(&[("a{x=\"1\"}", &[1.0]), ("b{x=\"1\"}", &[2.0])]);
     assert!(refusal(&own, r#"-{__name__=~"a|b"}"#).contains("two series"));
 }
+
+#[test]
+fn times_ahead_are_counted_near_and_far() {
+    let times: Vec<i64> = (0..1000).map(|i| i * 3).collect();
+    for from in [0, 1, 15, 16, 17, 500, 985, 1000] {
+        for time in -1..3010 {
+            let expected = times[from..].iter().filter(|t| **t <= time).count();
+            assert_eq!(super::select::ahead(&times[from..], time), expected, "{from} {time}");
+        }
+    }
+}
