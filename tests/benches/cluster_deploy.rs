@@ -106,7 +106,11 @@ impl Pair {
             (1..=ROUNDS).map(|version| [deploy(version), apply(version)]).collect();
         let of = |which: usize| -> Vec<Duration> { rounds.iter().map(|round| round[which]).collect() };
         println!("deployment of three objects with two pods, {ROUNDS} rounds, medians");
-        println!("  jalonctl deploy           {}  ratio {}", milliseconds(&of(0)), compare(&of(0), &of(1)));
+        println!(
+            "  jalonctl deploy           {}  ratio {} (goal: at most 1.2)",
+            milliseconds(&of(0)),
+            compare(&of(0), &of(1))
+        );
         println!("  apply and rollout status  {}", milliseconds(&of(1)));
     }
 
@@ -126,7 +130,11 @@ impl Pair {
             .collect();
         let of = |which: usize| -> Vec<Duration> { rounds.iter().map(|round| round[which]).collect() };
         println!("diff of {OBJECTS} objects of which {CHANGED} differ, {DIFFS} rounds, medians");
-        println!("  jalonctl diff             {}  ratio {}", milliseconds(&of(0)), compare(&of(0), &of(1)));
+        println!(
+            "  jalonctl diff             {}  ratio {} (goal: at most 1.3)",
+            milliseconds(&of(0)),
+            compare(&of(0), &of(1))
+        );
         println!("  kubectl diff              {}", milliseconds(&of(1)));
     }
 }

@@ -95,7 +95,7 @@ async fn measure() {
         .unwrap()
         .convert()
         .unwrap();
-    let mut shown = Vec::new();
+    let (mut written, mut shown) = (Vec::new(), Vec::new());
     for change in 0..IN_WINDOW {
         let name = &in_sight[change % in_sight.len()];
         let (restarts, patch) = pods.next(name).await;
@@ -103,12 +103,15 @@ async fn measure() {
         window.driver.execute(EXPECT, wanted).await.unwrap();
         let begun = jiff::Timestamp::now().as_millisecond();
         pods.send(name, &patch).await;
-        let painted = window.driver.execute_async(PAINTED, vec![]).await.unwrap();
-        let painted: f64 = painted.convert().unwrap();
-        shown.push(Duration::from_secs_f64((painted - begun as f64).max(0.0) / 1e3));
+        let times = window.driver.execute_async(PAINTED, vec![]).await.unwrap();
+        let times: [f64; 2] = times.convert().unwrap();
+        let [row, frame] = times.map(|at| Duration::from_secs_f64((at - begun as f64).max(0.0) / 1e3));
+        written.push(row);
+        shown.push(frame);
     }
     println!("window with {PODS} pods, {IN_WINDOW} changes, from sending the change; median [least..most]");
-    println!("  painted                 {}", milliseconds(&shown));
+    println!("  the row says it         {}", milliseconds(&written));
+    println!("  painted                 {} (goal: within 100 ms)", milliseconds(&shown));
     ninety_nine(shown);
     window.close().await;
 }
@@ -120,7 +123,8 @@ const EXPECT: &str = "const [pod, restarts] = arguments;
             const row = document.querySelector(`[data-testid=\"pod-${pod}\"]`);
             if (row?.cells[3].textContent !== restarts) return;
             watch.disconnect();
-            requestAnimationFrame(() => setTimeout(() => resolve(Date.now())));
+            const written = Date.now();
+            requestAnimationFrame(() => setTimeout(() => resolve([written, Date.now()])));
         };
         const watch = new MutationObserver(look);
         watch.observe(document.body, { subtree: true, childList: true, characterData: true });

@@ -11,6 +11,15 @@ use crate::npm;
 use crate::process::{LIMIT, Running, alive, built, descendants, free_port, root, until};
 use crate::project::Bench;
 
+/// Answers once an element is in the same place for two frames.
+const AT_REST: &str = "const [element, done] = arguments;
+    const look = (last) => requestAnimationFrame(() => {
+        const place = JSON.stringify(element.getBoundingClientRect());
+        if (place === last) done(null);
+        else look(place);
+    });
+    look(null);";
+
 /// An open window; [`Window::close`] ends it.
 pub struct Window {
     /// WebDriver's session.
@@ -96,6 +105,8 @@ impl Window {
     pub async fn click(&self, id: &str) {
         let element = self.find(id).await;
         element.scroll_into_view().await.unwrap();
+        // A click goes to where the element was a moment ago: it is waited for until it stays where it is.
+        self.driver.execute_async(AT_REST, vec![element.to_json().unwrap()]).await.unwrap();
         element.click().await.unwrap();
     }
 

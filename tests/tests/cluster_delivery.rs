@@ -3,9 +3,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use tests::cluster::team::{CANARY, MANIFESTS, Team};
-use tests::process::{run, until};
+use tests::process::{alive, run, run_within, until};
 
 fn texts(log: &Value) -> Vec<String> {
     log["lines"].as_array().unwrap().iter().map(|line| line["text"].as_str().unwrap().to_owned()).collect()
@@ -249,4 +251,42 @@ async fn access_that_does_not_do_is_told_plainly() {
     let (exit, run) = team.site.json("stop web --env dev");
     assert_eq!((exit, &run["reason"]["code"]), (3, &json!("cluster.read_only")), "{run}");
     assert_eq!(team.image(&team.dev), "registry.example/web:1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_that_asks_or_hangs_is_named_and_leaves_no_process() {
+    use tests::cluster::{Access, Plugin, plugin_processes};
+    // A plugin has 10 s where a person waits and 30 s in a run; it would hang for ten minutes.
+    const LIMIT: Duration = Duration::from_secs(120);
+    let mut team = Team::new("manifests = [\"k8s/*.yaml\"]").await;
+    team.manifests("registry.example/web:1", "v1");
+    // With a good sign-in nothing is wrong.
+    team.site.done("diff web --env dev --version v1");
+    for (plugin, words) in [
+        (Plugin::Asks, "credential-plugin ended with exit code 1: Enter the code:"),
+        (Plugin::Hangs, "credential-plugin, which signs in to context \"jalon-test\", did not end within"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let kubeconfig = team.cluster.write_kubeconfig(folder.path(), &Access::Exec(plugin), &team.dev);
+        team.site.variables.push(("KUBECONFIG", kubeconfig.display().to_string()));
+        let fails = |verb: &str| {
+            let mut command = team.site.command(&format!("{verb} web --env dev --version v1 --json"));
+            // Somebody would answer, but is not to be asked.
+            let output = run_within(LIMIT, &mut command, "123456\n");
+            let read = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).unwrap_or_default();
+            let (run, error) = (read(&output.stdout), read(&output.stderr));
+            let reason = if run.is_null() { &error["error"] } else { &run["reason"] };
+            assert_eq!(output.status.code(), Some(1), "{verb}: {run} {error}");
+            assert_eq!(reason["code"], "cluster.unauthorized", "{verb}: {run} {error}");
+            assert!(reason["message"].as_str().unwrap().contains(words), "{verb}: {reason}");
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(|| fails("diff"));
+            scope.spawn(|| fails("deploy"));
+        });
+        let processes = plugin_processes(folder.path());
+        assert!(processes.len() >= 2, "both asked the plugin: {processes:?}");
+        until("the end of the plugins", || !processes.iter().any(|id| alive(*id)));
+    }
+    assert_eq!(team.image(&team.dev), "");
 }

@@ -1,8 +1,9 @@
-//! `jalonctl` before a cluster that refuses, hangs, breaks off or is busy: at the diff, at the apply, and while the rollout is
-//! followed. Nothing is called a success that was none, everything ends in time, and what passes is no failure.
+//! `jalonctl` before a cluster that refuses, hangs, breaks off or is busy: at the diff, at the apply, while a
+//! rollout is followed, in Helm's own requests, at deletions. Nothing is called a success that was none,
+//! everything ends in time, and what passes is no failure.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
-#![allow(clippy::disallowed_methods, reason = "git is found on the PATH of whoever tests")]
+#![allow(clippy::disallowed_methods, reason = "git and Helm are found on the PATH of whoever tests")]
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -14,6 +15,7 @@ use tests::fault_proxy::Fault::{
 };
 use tests::fault_proxy::{Fault, FaultProxy};
 use tests::process::{run, run_within, until};
+use tests::programs;
 use tests::project::Bench;
 use tests::site::Site;
 
@@ -48,6 +50,16 @@ spec:
           image: IMAGE
 ";
 
+/// The objects of a version.
+fn manifests(image: &str, selector: &str) -> String {
+    MANIFESTS.replace("IMAGE", &format!("registry.example/{image}")).replace("SELECTOR", selector)
+}
+
+/// What Helm calls a revision of the service.
+fn revision(number: u32) -> String {
+    format!("secret/sh.helm.release.v1.web.v{number}\n")
+}
+
 /// A team whose cluster is behind a proxy that can fail.
 struct Team {
     site: Site,
@@ -57,8 +69,8 @@ struct Team {
 }
 
 impl Team {
-    /// Three versions: `good` comes up, `stuck` never does, `gated` once a node has the label of this namespace.
-    async fn new() -> Self {
+    /// A repository without a commit; `service` says what the service `web` consists of.
+    async fn of(service: &str) -> Self {
         let cluster = Cluster::shared().await;
         let (proxy, namespace) = (FaultProxy::start().await, cluster.namespace("faults").await);
         let bench = Bench::new();
@@ -67,7 +79,7 @@ impl Team {
             &format!(
                 "[project]\nname = \"app\"\n[[environment]]\nname = \"dev\"\n\
                  target = {{ kind = \"kubernetes\", context = \"jalon-test\", namespace = \"{namespace}\" }}\n\
-                 [[service]]\nname = \"web\"\nmanifests = [\"k8s/*.yaml\"]\n"
+                 [[service]]\nname = \"web\"\n{service}\n"
             ),
         );
         let kubeconfig = proxy.write_kubeconfig(bench.path(), &Access::Administrator, &namespace);
@@ -75,17 +87,41 @@ impl Team {
             vec![("KUBECONFIG", kubeconfig.display().to_string()), ("JALON_HEALTH_TIMEOUT", "60".to_owned())];
         let team = Self { site: Site::of(bench, variables), proxy, cluster, namespace };
         team.git(&["init", "--quiet", "--initial-branch", "main"]);
+        team
+    }
+
+    /// Three versions: `good` comes up, `stuck` never does, `gated` once a node has this namespace's label.
+    async fn new() -> Self {
+        let team = Self::of("manifests = [\"k8s/*.yaml\"]").await;
         let gate = format!("{{gate: {}}}", team.namespace);
         for (tag, image, selector) in
             [("good", "web:1", "{}"), ("stuck", "stuck:1", "{}"), ("gated", "web:2", gate.as_str())]
         {
-            let text = MANIFESTS.replace("IMAGE", &format!("registry.example/{image}"));
-            team.site.bench.write("k8s/web.yaml", &text.replace("SELECTOR", selector));
-            team.git(&["add", "."]);
-            team.git(&["commit", "--quiet", "--message", tag]);
-            team.git(&["tag", tag]);
+            team.version(tag, "k8s/web.yaml", &manifests(image, selector));
         }
         team
+    }
+
+    /// Two versions of a chart: `good`, which serves, and `next`.
+    async fn with_chart() -> Self {
+        let mut team = Self::of("helm = \"chart\"").await;
+        let (helm, path) = (programs::helm(), std::env::var("PATH").unwrap());
+        let path = format!("{}:{path}", helm.parent().unwrap().display());
+        team.site.variables.push(("PATH", path));
+        team.site.bench.write("chart/Chart.yaml", "apiVersion: v2\nname: web\nversion: 0.1.0\n");
+        for (tag, image) in [("good", "web:1"), ("next", "web:2")] {
+            team.version(tag, "chart/templates/web.yaml", &manifests(image, "{}"));
+        }
+        team.comes_up("good", &"before the fault");
+        team
+    }
+
+    /// Commits a file, under a tag.
+    fn version(&self, tag: &str, path: &str, text: &str) {
+        self.site.bench.write(path, text);
+        self.git(&["add", "."]);
+        self.git(&["commit", "--quiet", "--message", tag]);
+        self.git(&["tag", tag]);
     }
 
     fn git(&self, arguments: &[&str]) {
@@ -106,6 +142,18 @@ impl Team {
         self.kubectl(&["get", "deployment", "web", "--ignore-not-found", "--output", "name"])
     }
 
+    /// The image that the Deployment is to run, and how many of its pods are ready.
+    fn serves(&self) -> String {
+        let both = "jsonpath={.spec.template.spec.containers[0].image} {.status.readyReplicas}";
+        self.kubectl(&["get", "deployment", "web", "--output", both])
+    }
+
+    /// Helm's records of revisions with a status, by name.
+    fn records(&self, status: &str) -> String {
+        let wanted = format!("owner=helm,status={status}");
+        self.kubectl(&["get", "secret", "--selector", &wanted, "--output", "name"])
+    }
+
     fn deploy(&self, version: &str) -> (i32, Value) {
         let words = format!("deploy web --env dev --version {version} --json");
         let output = run_within(LIMIT, &mut self.site.command(&words), "");
@@ -113,14 +161,15 @@ impl Team {
         (output.status.code().unwrap(), run)
     }
 
-    /// A deployment that has to fail, with this code, in this step.
-    fn fails(&self, version: &str, code: &str, step: &str, about: &dyn std::fmt::Debug) {
+    /// A deployment that has to fail, with this code, in this step; its run.
+    fn fails(&self, version: &str, code: &str, step: &str, about: &dyn std::fmt::Debug) -> Value {
         let (exit, run) = self.deploy(version);
         assert_eq!((exit, &run["state"]), (1, &json!("failed")), "{about:?}: {run}");
         assert_eq!(run["reason"]["code"], code, "{about:?}: {run}");
         let steps = run["steps"].as_array().unwrap();
         let failed = steps.iter().find(|step| step["state"] == "failed");
         assert_eq!(failed.unwrap()["id"], step, "{about:?}: {run}");
+        run
     }
 
     fn comes_up(&self, version: &str, about: &dyn std::fmt::Debug) {
@@ -132,7 +181,7 @@ impl Team {
 /// What a refusal of one request comes to, whether it was to try or to do something.
 const REFUSALS: [(Fault, &str); 9] = [
     (Status(401), "cluster.unauthorized"),
-    (Status(403), "cluster.manifest"),
+    (Status(403), "cluster.denied"),
     (Status(409), "cluster.api"),
     (Status(410), "cluster.api"),
     (Status(503), "cluster.api"),
@@ -174,15 +223,109 @@ async fn a_fault_at_the_apply_is_no_success() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_that_is_refused_half_way_says_so() {
+    let (plain, chart) = (Team::new().await, Team::with_chart().await);
+    plain.comes_up("good", &"before the stop");
+    // What it was refused Helm keeps to itself.
+    for (team, refused) in [(plain, "cluster.forbidden"), (chart, "cluster.helm_failed")] {
+        team.proxy.fail_on(Some("DELETE"), "/deployments/web", Status(403), ALWAYS);
+        let (code, run) = team.site.json("stop web --env dev");
+        assert_eq!((code, &run["reason"]["code"]), (1, &json!(refused)), "{run}");
+        assert!(run["left_behind"].to_string().contains("may be gone in part"), "{run}");
+        assert_eq!(team.serves(), "registry.example/web:1 1");
+        team.proxy.heal();
+        team.site.done("stop web --env dev");
+        assert_eq!(team.deployed(), "");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_not_be_deleted_after_a_rollout_is_named_and_goes_with_the_next_one() {
     let team = Team::new().await;
-    team.comes_up("good", &"before the stop");
-    team.proxy.fail_on(Some("DELETE"), "/deployments/web", Status(403), ALWAYS);
-    let (code, run) = team.site.json("stop web --env dev");
-    assert_eq!((code, &run["reason"]["code"]), (1, &json!("cluster.forbidden")), "{run}");
-    assert!(run["left_behind"].to_string().contains("may be gone in part"), "{run}");
+    let extra = "---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: extra\n";
+    team.version("extra", "k8s/web.yaml", &format!("{}{extra}", manifests("web:2", "{}")));
+    let there = || team.kubectl(&["get", "configmap", "extra", "--ignore-not-found", "--output", "name"]);
+    for (fault, code) in [(Status(403), "cluster.forbidden"), (Status(503), "cluster.api")] {
+        team.comes_up("extra", &"before the fault");
+        team.proxy.fail_on(Some("DELETE"), "/configmaps/extra", fault, ALWAYS);
+        let run = team.fails("good", code, "record", &fault);
+        team.proxy.heal();
+        assert!(run["reason"]["message"].as_str().unwrap().contains("delete ConfigMap/extra"), "{run}");
+        assert!(run["left_behind"].to_string().contains("good is applied"), "{run}");
+        assert_eq!(there(), "configmap/extra\n", "{fault:?}");
+    }
+    team.comes_up("good", &"healed");
+    assert_eq!(there(), "");
+}
+
+/// Where Helm is refused, and in which step: its history, the record of a new revision, the object itself.
+const HELMS: [(&str, &str, &str); 3] = [
+    ("GET", "owner%3Dhelm", "render"),
+    ("POST", "/secrets", "apply"),
+    ("PATCH", "/deployments/web", "apply"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_helm_is_refused_is_told_and_the_release_before_serves_on() {
+    let team = Team::with_chart().await;
+    for (method, part, step) in HELMS {
+        for (code, word) in
+            [(401, "Unauthorized"), (403, "Forbidden"), (429, "TooManyRequests"), (503, "ServiceUnavailable")]
+        {
+            // Jalon's own dry run passes: what is refused is Helm.
+            team.proxy.fail_on(Some("PATCH"), "dryRun=All", Pass, ALWAYS);
+            team.proxy.fail_on(Some(method), part, Status(code), ALWAYS);
+            let about = format!("{code} to {method} {part}");
+            let run = team.fails("next", "cluster.helm_failed", step, &about);
+            team.proxy.heal();
+            let message = run["reason"]["message"].as_str().unwrap();
+            assert!(message.contains(&format!("the fault proxy says {word}")), "{about}: {run}");
+            let left = run["left_behind"].to_string().contains("the Helm release web");
+            assert_eq!(left, step == "apply", "{about}: {run}");
+            assert_eq!(team.serves(), "registry.example/web:1 1", "{about}");
+            assert_eq!(team.records("deployed"), revision(1), "{about}");
+        }
+    }
+    team.comes_up("next", &"healed");
+    until("the next release serving", || team.serves() == "registry.example/web:2 1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_release_that_helm_cannot_record_as_done_is_no_success_and_has_a_way_back() {
+    let team = Team::with_chart().await;
+    team.proxy.fail_on(Some("PUT"), "/secrets/", Status(503), ALWAYS);
+    let run = team.fails("next", "cluster.helm_failed", "apply", &"its record");
+    assert!(run["left_behind"].to_string().contains("jalonctl rollback web --env dev"), "{run}");
     team.proxy.heal();
-    team.site.done("stop web --env dev");
-    assert_eq!(team.deployed(), "");
+    assert_eq!((team.records("deployed"), team.records("pending-upgrade")), (revision(1), revision(2)));
+    team.fails("next", "cluster.helm_pending", "render", &"half a release");
+    team.site.done("rollback web --env dev");
+    assert_eq!(team.records("deployed"), revision(3));
+    until("the release before serving", || team.serves() == "registry.example/web:1 1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_helm_that_waits_for_ever_is_ended_in_time_and_in_order() {
+    let [reads, writes, waits] =
+        [Team::with_chart().await, Team::with_chart().await, Team::with_chart().await];
+    reads.proxy.fail_on(Some("GET"), "owner%3Dhelm", Hang, ALWAYS);
+    // Helm itself would wait for that hour.
+    for (team, fault) in [(&writes, Hang), (&waits, RetryAfter(429, 3600))] {
+        team.proxy.fail_on(Some("PATCH"), "dryRun=All", Pass, ALWAYS);
+        team.proxy.fail_on(Some("PATCH"), "/deployments/web", fault, ALWAYS);
+    }
+    // Asked to end, Helm still records that its revision failed.
+    let all =
+        [(&reads, "render", String::new()), (&writes, "apply", revision(2)), (&waits, "apply", revision(2))];
+    std::thread::scope(|scope| {
+        for (team, step, _) in &all {
+            scope.spawn(move || team.fails("next", "cluster.timeout", step, step));
+        }
+    });
+    for (team, step, failed) in &all {
+        assert_eq!(team.serves(), "registry.example/web:1 1", "{step}");
+        assert_eq!(team.records("deployed"), revision(1), "{step}");
+        assert_eq!((team.records("pending-upgrade"), &team.records("failed")), (String::new(), failed));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,8 +1,9 @@
-//! Monitoring in the real window: an alarm fires on the sample under a fault, is told, offers its action, and clears; with
-//! pictures in `artefacts/screens`.
+//! Monitoring in the real window: an alarm fires on the sample under a fault, is told, offers its action, is acted on, and
+//! clears; with pictures in `artefacts/screens`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+use serde_json::json;
 use tests::watched::{INTERVAL, fault, site};
 use tests::window::Window;
 
@@ -17,7 +18,7 @@ async fn looks(window: &Window, name: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_alarm_fires_is_told_offers_its_action_and_clears() {
+async fn an_alarm_fires_is_told_is_acted_on_and_clears() {
     let site = site();
     let home = site.bench.path().display().to_string();
     // The clock runs: an alarm needs time.
@@ -75,8 +76,24 @@ async fn an_alarm_fires_is_told_offers_its_action_and_clears() {
     window.look("en", "light").await;
     window.click("nav-monitoring").await;
 
-    // The fault is gone, and so is the alarm.
-    fault(&site, "none");
+    // What is confirmed is done, as a run that can be watched.
+    assert_eq!(site.version("dev"), None, "it does not serve as long as nobody acts");
+    window.click("alarm-act").await;
+    window.find("act-dialog").await;
+    window.says("confirm-run", "Roll back to v1.0.0").await;
+    window.click("confirm-run").await;
+    window.find("run-panel").await;
+    window.see("Roll back dev to v1.0.0").await;
+    window.says("run-state", "Succeeded").await;
+    looks(&window, "85-monitoring-acted").await;
+    let runs = site.runs();
+    assert_eq!(runs.len(), 3, "one run, and no other");
+    let run = &runs[0];
+    assert_eq!((&run["kind"], &run["state"]), (&json!("rollback"), &json!("succeeded")), "{run}");
+    assert_eq!(site.version("dev").as_deref(), Some("1.0.0"));
+
+    // It serves again, and so the alarm is gone.
+    window.click("run-back").await;
     window.css(&row("ok")).await;
     window.gone("monitoring-firing").await;
     window.find("calm-card").await;

@@ -1,5 +1,5 @@
 /** A cluster of an engine that is not there. */
-import type { Cause, ClusterView, Diff, EnvironmentView, EventLine, GateCondition, GateView, LogLine, PodView, Workload } from "../src/lib/api";
+import type { Cause, ClusterNews, ClusterView, Diff, EnvironmentView, EventLine, GateCondition, GateView, LogLine, PodView, Workload } from "../src/lib/api";
 import { DEV, OPEN, PROD } from "./delivery";
 import { NOW } from "./fixtures";
 
@@ -31,6 +31,8 @@ export const EVENTS: EventLine[] = [
 export function view(change: Partial<ClusterView> = {}): ClusterView {
   return { context: "prod-eks", namespace: "prod", server: "4F2A96.gr7.eu-west-3.eks.amazonaws.com", read_only: false, error: null, health: "degraded", workloads: WORKLOADS, events: EVENTS, as_of: NOW, revision: 1, ...change };
 }
+/** A view as the answer of who had none. */
+export const whole = (all: ClusterView): ClusterNews => ({ view: all, since: null, gone: {}, same_events: false });
 export const FINE = view({ health: "healthy", workloads: WORKLOADS.slice(1, 2).concat({ ...(WORKLOADS[0] as Workload), health: "healthy", ready: [3, 3], cause: null, pods: [pod("fastapi-app-5d8f7c9b2-aa11b", "Running")] }), events: EVENTS.slice(1) });
 export const POD_LINES: LogLine[] = [
   { at: "2026-11-19T13:25:01Z", stream: "stdout", text: "INFO:     Started server process [1]", release: null }, { at: "2026-11-19T13:25:02Z", stream: "stderr", text: "Traceback (most recent call last):", release: null },
@@ -57,6 +59,6 @@ export const CHECKED: GateView = {
   ...OPEN, open: false,
   conditions: [
     ...OPEN.conditions.filter((one) => one.id === "ran_before"), check("build", "met", "green", { url: "https://github.com/DevOps-Boot/fastapi-k8s/actions/runs/1" }), check("integration-tests", "unmet", "red", { url: "https://github.com/DevOps-Boot/fastapi-k8s/actions/runs/2", word: "failure" }),
-    check("security-scan", "pending", "pending", { word: "in_progress" }), check("lint", "unknown", "wrong_commit", { about: "c20d7b80000" }), ...OPEN.conditions.filter((one) => one.id === "name_typed"),
+    check("security-scan", "unmet", "pending", { word: "in_progress" }), check("lint", "unknown", "wrong_commit", { about: "c20d7b80000" }), ...OPEN.conditions.filter((one) => one.id === "name_typed"),
   ],
 };

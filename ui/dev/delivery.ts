@@ -3,7 +3,7 @@ import type { CommitLine, Deployments, EnvironmentView, GateCondition, GateView,
 import { PROJECT } from "./fixtures";
 
 const hash = (seed: string) => (seed + "4b825dc642cb6eb9a060e54bf8d69288fbee4904").slice(0, 40);
-const SHA = { v060: hash("7e1c9a4"), v051: hash("c20d7b8"), v050: hash("91ab3e0"), v042: hash("0f4d2c1"), head: hash("ab12f90") };
+export const SHA = { v060: hash("7e1c9a4"), v051: hash("c20d7b8"), v050: hash("91ab3e0"), v042: hash("0f4d2c1"), head: hash("ab12f90") };
 const commit = (version: string, sha: string, subject: string, committed: string, branch: string | null = null): CommitLine => ({ version, commit: sha, subject, committed, branch });
 const release = (run: string, version: string, sha: string, at: string): ReleaseRef => ({ run, version, commit: sha, at });
 
@@ -41,12 +41,12 @@ const base: EnvironmentView = {
   cluster: null, image: null, replicas: null, cause: null,
 };
 export const DEV: EnvironmentView = {
-  ...base, release: { run: "41", version: "v0.6.0", commit: SHA.v060, dirty: false, since: "2026-11-19T10:40:00Z", by: "student-b" },
+  ...base, release: { run: "41", version: "v0.6.0", commit: SHA.v060, dirty: false, since: "2026-11-19T10:40:00Z", by: "student-b", elsewhere: false },
   health: { state: "healthy", detail: null, checked: "2026-11-19T13:25:58Z" }, back_to: RELEASES.v050, releases: [RELEASES.v050, RELEASES.v042], ahead: AHEAD,
 };
 export const PROD: EnvironmentView = {
   ...base, name: "prod", production: true, promotes_from: "dev", address: "http://127.0.0.1:8081", strategy: "blue-green", confirm_name: true,
-  release: { run: "43", version: "v0.5.1", commit: SHA.v051, dirty: false, since: "2026-11-19T13:04:00Z", by: "student-a" },
+  release: { run: "43", version: "v0.5.1", commit: SHA.v051, dirty: false, since: "2026-11-19T13:04:00Z", by: "student-a", elsewhere: false },
   health: { state: "healthy", detail: null, checked: "2026-11-19T13:25:58Z" },
   slots: [{ name: "green", live: true, version: "v0.5.1", healthy: true, traffic: 100, since: "2026-11-19T13:04:00Z" }, { name: "blue", live: false, version: "v0.5.0", healthy: true, traffic: 0, since: "2026-11-18T16:22:00Z" }],
   back_to: RELEASES.v050, releases: [RELEASES.v050, RELEASES.v042],

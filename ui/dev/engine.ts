@@ -92,7 +92,7 @@ export function installEngine(answers: Answers, look: { language: Language | nul
     run_show: (p) => d.detail(d.HISTORY.find((one) => one.id === p.id) ?? d.run(p.id)), run_log: () => ({ lines: d.LINES }), runs_list: () => ({ runs: d.HISTORY }), run_cancel: (p) => d.detail(d.run(p.id, { state: "running", finished: null })),
     provisioning: () => p.provisioning(), provision_plan: () => ({ run: p.RUNS.planned.id, plan: [] }), provision_show: () => p.plan(), provision_apply: (q) => ({ run: q.run, plan: [] }), provision_discard: () => d.detail({ ...p.RUNS.waiting, state: "cancelled" }), provision_unlock: () => ({ run: "44", plan: [] }),
     monitoring: () => o.monitoring(), alarms: () => o.alarms(), alarm_silence: () => o.alarms(), alarm_acknowledge: () => o.alarms(), alarm_act: () => ({ run: "44", plan: [] }),
-    diff: () => k.diff(), cluster: () => k.view(), cluster_watch: (q) => (q.revision === 0 ? k.view() : never()), pod_log: () => ({ lines: k.POD_LINES }),
+    diff: () => k.diff(), cluster: () => k.view(), cluster_watch: (q) => (q.revision === 0 ? k.whole(k.view()) : never()), pod_log: () => ({ lines: k.POD_LINES }),
     kpis: () => m.kpis(), kpi_plot: (p) => m.plot(p), reports: () => m.reports(), export_report: () => m.EXPORTED, export_slides: () => ({ ...m.EXPORTED, path: m.EXPORTED.path.replace("report.docx", "slides.pptx") }),
     credentials_set: () => f.CREDENTIALS, credentials_remove: () => f.CREDENTIALS, keychain_retry: () => f.CREDENTIALS.keychain,
     sync: () => ({ repository: "DevOps-Boot/fastapi-k8s", synced_at: f.NOW, milestones: 7, issues: 51, pull_requests: 9, pages_read: 2, pages_unchanged: 1 }),

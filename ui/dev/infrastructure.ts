@@ -71,9 +71,9 @@ export function infrastructureAnswers(scenario: string): Answers {
     case "alarm-prometheus": { const own = { ...(o.ALARMS[5] as (typeof o.ALARMS)[number]), silenced_until: null }; return { alarms: () => o.alarms({ alarms: [own] }), monitoring: () => o.monitoring({ alarms: [own] }) }; }
     case "cluster": return on();
     case "cluster-broken": return on([k.C_DEV, k.C_BROKEN]);
-    case "cluster-fine": return { ...on(), cluster_watch: (q) => (q.revision === 0 ? k.FINE : never()) };
-    case "cluster-read-only": return { ...on([k.C_DEV, { ...k.C_PROD, cluster: { context: "prod-eks", namespace: "prod", read_only: true } }]), cluster_watch: (q) => (q.revision === 0 ? k.view({ read_only: true }) : never()) };
-    case "cluster-away": return { ...on(), cluster_watch: (q) => (q.revision === 0 ? k.view({ error: { code: "engine.timeout", params: {}, message: "the cluster did not answer within 10 s", hints: [] }, as_of: "2026-11-19T13:12:00Z", health: "unknown" }) : never()) };
+    case "cluster-fine": return { ...on(), cluster_watch: (q) => (q.revision === 0 ? k.whole(k.FINE) : never()) };
+    case "cluster-read-only": return { ...on([k.C_DEV, { ...k.C_PROD, cluster: { context: "prod-eks", namespace: "prod", read_only: true } }]), cluster_watch: (q) => (q.revision === 0 ? k.whole(k.view({ read_only: true })) : never()) };
+    case "cluster-away": return { ...on(), cluster_watch: (q) => (q.revision === 0 ? k.whole(k.view({ error: { code: "engine.timeout", params: {}, message: "the cluster did not answer within 10 s", hints: [] }, as_of: "2026-11-19T13:12:00Z", health: "unknown" })) : never()) };
     case "owned": return on([k.C_DEV, k.C_PROD], { owner: { kind: "argo-cd", detail: "fastapi-app" } });
     case "diff-same": return { ...on(), diff: () => k.diff({ objects: [], warnings: [], unchanged: 14 }) };
     default: return {};

@@ -1,6 +1,6 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/svelte";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { PodView, Workload } from "$lib/api";
+import type { GateCondition, PodView, Workload } from "$lib/api";
 import en from "../messages/en.json";
 import fr from "../messages/fr.json";
 import { wireError } from "../dev/engine";
@@ -8,8 +8,8 @@ import * as d from "../dev/delivery";
 import * as k from "../dev/cluster";
 import { NOW, PROJECT } from "../dev/fixtures";
 import { causeWords, imageWords, ownerWords, podState } from "$lib/deployments/causes";
-import { ClusterFeed } from "$lib/deployments/cluster.svelte";
-import { nextDelivery } from "$lib/deployments/next";
+import { ClusterFeed, renewed } from "$lib/deployments/cluster.svelte";
+import { conditionState, nextDelivery } from "$lib/deployments/next";
 import { setLanguage } from "$lib/i18n/index.svelte";
 import { mockIPC } from "@tauri-apps/api/mocks";
 import { click, open, press, violations } from "./stage";
@@ -54,6 +54,9 @@ describe("deployments on a cluster", () => {
     expect(screen.getByTestId("condition-check-lint").textContent).toContain("It is about c20d7b8, not about 7e1c9a4");
     expect(within(gate).getAllByRole("link").map((link) => link.getAttribute("href"))).toEqual(["https://github.com/DevOps-Boot/fastapi-k8s/actions/runs/1", "https://github.com/DevOps-Boot/fastapi-k8s/actions/runs/2"]);
     expect(gate.textContent).toContain("kubectl");
+    // What GitHub still runs keeps the gate closed, and is not shown as red.
+    const pending = k.CHECKED.conditions.find((one) => one.fact === "check.pending") as GateCondition;
+    expect([pending.state, conditionState(pending).state]).toEqual(["unmet", "running"]);
   });
 
   it("change nothing through a context that may only read, nor what somebody else rolls out", async () => {
@@ -64,6 +67,12 @@ describe("deployments on a cluster", () => {
     const all = d.deployments({ environments: [{ ...k.C_DEV, release: null }, k.C_PROD] });
     expect(nextDelivery(all)).toMatchObject({ kind: "deploy" });
     expect(nextDelivery({ ...all, owner: { kind: "argo-cd", detail: null } })).toEqual({ kind: "none" });
+  });
+
+  it.each([["student-b", "student-b"], [null, "another computer"]])("say who brought what another computer brought: %s", async (by, said) => {
+    const release = { ...(k.C_DEV.release as NonNullable<typeof k.C_DEV.release>), run: "", by, elsewhere: true };
+    await deployments("cluster", { deployments: () => d.deployments({ environments: [{ ...k.C_DEV, release }, k.C_PROD] }) });
+    expect(screen.getByTestId("env-dev").textContent).toContain(`By${said}`);
   });
 
   it("say who rolls the service out", async () => {
@@ -110,7 +119,7 @@ describe("a cluster", () => {
     const [workload] = k.FINE.workloads;
     const pods = Array.from({ length: 1500 }, (_, n) => ({ ...(workload?.pods[0] as PodView), name: `web-${n}` }));
     const workloads = [{ ...(workload as Workload), pods }];
-    await deployments("cluster-fine", { cluster_watch: ({ revision }: { revision: number }) => (revision === 0 ? { ...k.FINE, workloads } : new Promise(() => undefined)) });
+    await deployments("cluster-fine", { cluster_watch: ({ revision }: { revision: number }) => (revision === 0 ? k.whole({ ...k.FINE, workloads }) : new Promise(() => undefined)) });
     await click("cluster-prod");
     await screen.findByTestId("pod-web-0");
     expect(document.querySelectorAll("[data-testid^='pod-web-']").length).toBeLessThan(100);
@@ -146,7 +155,7 @@ describe("a cluster", () => {
       if (cmd !== "call") return undefined;
       const { params } = payload as { params: { revision: number } };
       asked.push(params.revision);
-      return k.view({ revision: params.revision + 1 });
+      return k.whole(k.view({ revision: params.revision + 1 }));
     });
     const feed = new ClusterFeed({ dir: "/d", service: "s", environment: "e" });
     void feed.watch();
@@ -156,6 +165,47 @@ describe("a cluster", () => {
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(asked.length).toBe(told);
     expect(asked.slice(0, 4)).toEqual([0, 1, 2, 3]);
+  });
+});
+
+describe("news of a cluster", () => {
+  const pod = (name: string, restarts = 0): PodView => ({ ...(k.FINE.workloads[0]?.pods[0] as PodView), name, restarts });
+  const [first, second] = k.FINE.workloads as [Workload, Workload];
+  const known = k.view({ revision: 7, workloads: [{ ...first, pods: [pod("a"), pod("b"), pod("d")] }, { ...second, pods: [pod("x")] }] });
+
+  it("change the pods that they name, and no other object", () => {
+    const workloads = [{ ...second, pods: [] }, { ...first, ready: [2, 4] as [number, number], pods: [pod("c"), pod("b", 3)] }];
+    const after = renewed(known, { view: k.view({ revision: 8, workloads, events: [] }), since: 7, gone: { [`${first.kind}/${first.name}`]: ["d"] }, same_events: true });
+    expect(after?.revision).toBe(8);
+    expect(after?.workloads.map((one) => one.name)).toEqual([second.name, first.name]);
+    expect(after?.workloads[1]?.ready).toEqual([2, 4]);
+    expect(after?.workloads[1]?.pods.map((one) => [one.name, one.restarts])).toEqual([["a", 0], ["b", 3], ["c", 0]]);
+    expect(after?.workloads[1]?.pods[0]).toBe(known.workloads[0]?.pods[0]);
+    expect(after?.workloads[0]?.pods).toBe(known.workloads[1]?.pods);
+    expect(after?.events).toBe(known.events);
+  });
+
+  it("replace everything where they are whole, and nothing where they are of another view", () => {
+    const view = k.view({ revision: 9, events: [] });
+    expect(renewed(known, k.whole(view))).toBe(view);
+    expect(renewed(known, { view, since: 6, gone: {}, same_events: false })).toBeNull();
+    expect(renewed(null, { view, since: 7, gone: {}, same_events: false })).toBeNull();
+  });
+
+  it("of another view make the window ask for everything", async () => {
+    const asked: number[] = [];
+    const view = k.view({ revision: 3 });
+    mockIPC((cmd, payload) => {
+      if (cmd !== "call") return undefined;
+      asked.push((payload as { params: { revision: number } }).params.revision);
+      if (asked.length > 2) return new Promise(() => undefined);
+      return asked.length === 1 ? k.whole(view) : { view: k.view({ revision: 5 }), since: 4, gone: {}, same_events: true };
+    });
+    const feed = new ClusterFeed({ dir: "/d", service: "s", environment: "e" });
+    void feed.watch();
+    await waitFor(() => expect(asked).toEqual([0, 3, 0]));
+    expect(feed.view).toStrictEqual(view);
+    feed.stop();
   });
 });
 

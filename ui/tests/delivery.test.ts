@@ -69,7 +69,7 @@ describe("deployments", () => {
     await type("confirm-name", " prod ");
     await fireEvent.submit(form);
     await screen.findByTestId("run-panel");
-    expect(calls.find((one) => one.name === "promote")?.params).toEqual({ dir: PROJECT.dir, service: "fastapi-app", from: "dev", to: "prod", confirm: "prod" });
+    expect(calls.find((one) => one.name === "promote")?.params).toEqual({ dir: PROJECT.dir, service: "fastapi-app", from: "dev", to: "prod", commit: d.SHA.v060, confirm: "prod" });
     expect(screen.queryByTestId("promote-dialog")).toBeNull();
   });
 

@@ -29,12 +29,12 @@ pub enum Access {
     Nobody,
 }
 
-/// What a credential plugin does.
+/// What a credential plugin does, once it has noted its process for [`plugin_processes`].
 #[derive(Debug, Clone)]
 pub enum Plugin {
     /// Prints an ExecCredential with this token.
     Answers(String),
-    /// Never answers.
+    /// Never answers, and waits for a process of its own.
     Hangs,
     /// Asks on standard error and waits for a line on standard input, whose text is then the token.
     Asks,
@@ -74,7 +74,7 @@ fn exec(folder: &Path, plugin: &Plugin) -> Value {
     };
     let script = match plugin {
         Plugin::Answers(token) => Some(format!("cat <<'END'\n{}\nEND", answer(token))),
-        Plugin::Hangs => Some("exec sleep 600".to_owned()),
+        Plugin::Hangs => Some("sleep 600 &\necho $! >> \"$0.ids\"\nwait".to_owned()),
         Plugin::Asks => {
             let ask = "printf 'Enter the code: ' >&2\nread -r code || exit 1";
             Some(format!("{ask}\nsed \"s/CODE/$code/\" <<'END'\n{}\nEND", answer("CODE")))
@@ -83,7 +83,7 @@ fn exec(folder: &Path, plugin: &Plugin) -> Value {
         Plugin::Missing => None,
     };
     if let Some(script) = script {
-        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::write(&path, format!("#!/bin/sh\necho $$ >> \"$0.ids\"\n{script}\n")).unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
     }
     json!({
@@ -94,6 +94,12 @@ fn exec(folder: &Path, plugin: &Plugin) -> Value {
             "provideClusterInfo": false,
         }
     })
+}
+
+/// Ids of every process that the plugin of a folder's kubeconfig was so far.
+pub fn plugin_processes(folder: &Path) -> Vec<u32> {
+    let ids = std::fs::read_to_string(folder.join("credential-plugin.ids")).unwrap_or_default();
+    ids.lines().map(|id| id.parse().unwrap()).collect()
 }
 
 /// Writes `kubeconfig.json` into a folder, for its owner's eyes.

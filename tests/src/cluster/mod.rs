@@ -27,7 +27,7 @@ use crate::programs;
 use certificates::Identity;
 use servers::Servers;
 
-pub use kubeconfig::{Access, CONTEXT, Plugin};
+pub use kubeconfig::{Access, CONTEXT, Plugin, plugin_processes};
 
 /// Longest that a control plane may take to start: 10 s on two idle cores, ten times that where others build.
 pub const START: Duration = Duration::from_secs(240);

@@ -41,7 +41,17 @@ async fn others_are_not_overridden() {
     }
     // Another service of Jalon is another owner; what it has is not pruned.
     let mut other = scene.read("{apiVersion: v1, kind: ConfigMap, metadata: {name: shared}}").unwrap();
-    kubernetes::label(&mut other, &Labels { service: "api", release: "1", version: "v1" });
+    kubernetes::label(
+        &mut other,
+        &Labels {
+            service: "api",
+            release: "1",
+            version: "v1",
+            commit: None,
+            brought: "t",
+            environment: "dev",
+        },
+    );
     let applying = Applying { manifests: &other, secrets: &BTreeMap::new(), service: "api" };
     kubernetes::apply(&cluster, &applying, LIMIT, &mut |_| ()).await.unwrap();
     let ours = scene.read("{apiVersion: v1, kind: ConfigMap, metadata: {name: shared}}").unwrap();

@@ -76,7 +76,17 @@ async fn a_secret_loses_the_keys_that_it_no_longer_has() {
     let cluster = scene.connect().await;
     let secret = |names: &[&str]| {
         let mut all = vec![kubernetes::secret("env", &names.iter().map(|name| (*name).to_owned()).collect())];
-        kubernetes::label(&mut all, &Labels { service: "web", release: "1", version: "v1" });
+        kubernetes::label(
+            &mut all,
+            &Labels {
+                service: "web",
+                release: "1",
+                version: "v1",
+                commit: None,
+                brought: "t",
+                environment: "dev",
+            },
+        );
         all
     };
     let mut values = secrets();

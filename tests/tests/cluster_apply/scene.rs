@@ -79,7 +79,17 @@ impl Scene {
             secrets: &secrets,
         };
         let mut manifests = kubernetes::read(&[("k8s/web.yaml".to_owned(), text.to_owned())], &place)?;
-        kubernetes::label(&mut manifests, &Labels { service: "web", release: "7", version: "v1" });
+        kubernetes::label(
+            &mut manifests,
+            &Labels {
+                service: "web",
+                release: "7",
+                version: "v1",
+                commit: None,
+                brought: "t",
+                environment: "dev",
+            },
+        );
         Ok(manifests)
     }
 

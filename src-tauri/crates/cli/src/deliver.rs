@@ -128,7 +128,12 @@ impl Ask<'_> {
             }
             Self::Promote(service, from, to) => {
                 let [service, from, to] = [service, from, to].map(|text| (*text).to_owned());
-                engine::promote(engine, PromoteRequest { dir, service, from, to, confirm }, work).await
+                engine::promote(
+                    engine,
+                    PromoteRequest { dir, service, from, to, confirm, commit: None },
+                    work,
+                )
+                .await
             }
             Self::Rollback(service, environment, to) => {
                 let [service, environment] = [service, environment].map(|text| (*text).to_owned());

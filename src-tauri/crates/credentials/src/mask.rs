@@ -9,7 +9,7 @@ pub const MASK: &str = "•••";
 const SHORTEST: usize = 4;
 
 /// Knows some secrets, and what they look like in logs. `Debug` is left out on purpose.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Masker {
     forms: Vec<String>,
 }
@@ -23,6 +23,15 @@ impl Masker {
         forms.sort_unstable();
         forms.dedup();
         Self { forms }
+    }
+
+    /// Knows what another one does, too.
+    #[must_use]
+    pub fn and(mut self, other: &Self) -> Self {
+        self.forms.extend_from_slice(&other.forms);
+        self.forms.sort_unstable();
+        self.forms.dedup();
+        self
     }
 
     /// The length of the longest form, in bytes: how much has to be looked at together.

@@ -18,6 +18,7 @@ pub const ERROR_CODES: &[&str] = &[
     "cluster.certificate",
     "cluster.chart",
     "cluster.conflict",
+    "cluster.denied",
     "cluster.duplicate",
     "cluster.forbidden",
     "cluster.helm_failed",
@@ -43,6 +44,7 @@ pub const ERROR_CODES: &[&str] = &[
     "credentials.name_invalid",
     "credentials.not_found",
     "credentials.value_invalid",
+    "deploy.brought_elsewhere",
     "deploy.busy",
     "deploy.environment_unknown",
     "deploy.no_command",
@@ -258,7 +260,7 @@ commands! {
     /// A service's workloads and events on a cluster.
     cluster(ClusterQuery) -> ClusterView;
     /// The same once something about it is new; waits a few seconds for that.
-    cluster_watch(ClusterWatch) -> ClusterView;
+    cluster_watch(ClusterWatch) -> ClusterNews;
     /// Last lines of a pod's log.
     pod_log(PodLogQuery) -> Log;
     /// Stacks, their plans and runs.

@@ -329,6 +329,27 @@ is_pull_request: boolean,
 stage: string | null, };
 
 /**
+ * What is new of a service on a cluster: of thousands of pods the one that changed.
+ */
+export type ClusterNews = { 
+/**
+ * The view. With a `since`, its workloads have those pods alone that are new or changed.
+ */
+view: ClusterView, 
+/**
+ * The revision that was asked with, to whose view this one is the difference; none where it is whole.
+ */
+since: number | null, 
+/**
+ * Names of pods that are gone since, by their workload: `Deployment/web`.
+ */
+gone: { [key in string]: Array<string> }, 
+/**
+ * Whether the events are those of before, and left out.
+ */
+same_events: boolean, };
+
+/**
  * Where on a cluster an environment is.
  */
 export type ClusterPlace = { 
@@ -2158,7 +2179,11 @@ to: string,
 /**
  * The environment's name, typed.
  */
-confirm?: string, };
+confirm?: string, 
+/**
+ * The commit that a person saw there: refused where another one serves by now.
+ */
+commit?: string, };
 
 /**
  * What Jalon found in a folder, and proposes.
@@ -2436,7 +2461,11 @@ since: string,
 /**
  * Login of who brought it.
  */
-by: string | null, };
+by: string | null, 
+/**
+ * Whether another computer's Jalon brought it: there is no run of it here.
+ */
+elsewhere: boolean, };
 
 /**
  * How much of Jalon's facts there is to tell.
@@ -3686,7 +3715,7 @@ export interface Commands {
   /** A service's workloads and events on a cluster. */
   cluster: { params: ClusterQuery; result: ClusterView };
   /** The same once something about it is new; waits a few seconds for that. */
-  cluster_watch: { params: ClusterWatch; result: ClusterView };
+  cluster_watch: { params: ClusterWatch; result: ClusterNews };
   /** Last lines of a pod's log. */
   pod_log: { params: PodLogQuery; result: Log };
   /** Stacks, their plans and runs. */
@@ -3742,6 +3771,7 @@ export const ERROR_CODES = [
   "cluster.certificate",
   "cluster.chart",
   "cluster.conflict",
+  "cluster.denied",
   "cluster.duplicate",
   "cluster.forbidden",
   "cluster.helm_failed",
@@ -3767,6 +3797,7 @@ export const ERROR_CODES = [
   "credentials.name_invalid",
   "credentials.not_found",
   "credentials.value_invalid",
+  "deploy.brought_elsewhere",
   "deploy.busy",
   "deploy.environment_unknown",
   "deploy.no_command",

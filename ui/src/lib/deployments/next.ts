@@ -43,9 +43,14 @@ export function healthOf(health: Health): { state: State; label: string } {
   return { state: states[health.state], label: t(`health_state.${health.state}`) };
 }
 
-/** Whether something is being found out about a condition at this moment; tests that only run on the way are still to come. */
+/** Whether something is being found out about a condition at this moment; tests that only run on the way are still to come. A check that GitHub runs keeps the gate closed meanwhile. */
 export function isAsking(condition: GateCondition): boolean {
-  return condition.state === "pending" && (condition.fact.endsWith(".running") || condition.fact === "check.pending");
+  return condition.fact === "check.pending" || (condition.state === "pending" && condition.fact.endsWith(".running"));
+}
+
+/** What is waited for while the conditions of a gate are asked. */
+export function askingWords(gate: GateView): string {
+  return t("gate.asking_for", { environment: gate.to, github: gate.conditions.some((one) => one.id === "check") ? "yes" : "no" });
 }
 
 /** How a condition stands: shape and word. */

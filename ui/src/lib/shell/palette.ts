@@ -71,8 +71,10 @@ function delivering(session: Session): Item[] {
   }
   for (const environment of data.environments) {
     const { name } = environment;
-    all.push({ id: `diff-${name}`, label: t("environment.open_diff", { name }), detail: service, group: "do", icon: FileDiff, command: line("diff", service, "--env", name), run: () => session.go({ screen: "diff", environment: name, version: null }) });
-    if (environment.cluster) all.push({ id: `cluster-${name}`, label: t("environment.open_cluster", { name }), detail: service, group: "do", icon: Boxes, run: () => session.go({ screen: "cluster", environment: name }) });
+    if (environment.cluster) {
+      all.push({ id: `diff-${name}`, label: t("environment.open_diff", { name }), detail: service, group: "do", icon: FileDiff, command: line("diff", service, "--env", name), run: () => session.go({ screen: "diff", environment: name, version: null }) });
+      all.push({ id: `cluster-${name}`, label: t("environment.open_cluster", { name }), detail: service, group: "do", icon: Boxes, run: () => session.go({ screen: "cluster", environment: name }) });
+    }
     all.push({ id: `logs-${environment.name}`, label: t("log.service_title", { service, environment: environment.name }), group: "do", icon: ScrollText, command: line("logs", service, "--env", environment.name), run: ask({ kind: "logs", environment: environment.name }) });
   }
   return all;

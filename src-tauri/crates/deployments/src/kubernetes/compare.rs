@@ -6,7 +6,7 @@ use credentials::Masker;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::manifests::{RELEASE, VERSION};
+use super::manifests::MARKS;
 
 /// A field that changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,13 +37,8 @@ const KEYS: [&str; 8] =
 /// Written by the server and by controllers.
 const METADATA: [&str; 6] =
     ["managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink"];
-const ANNOTATIONS: [&str; 4] = [
-    "kubectl.kubernetes.io/last-applied-configuration",
-    "deployment.kubernetes.io/revision",
-    // Every release has another; that is no change of what runs.
-    RELEASE,
-    VERSION,
-];
+const ANNOTATIONS: [&str; 2] =
+    ["kubectl.kubernetes.io/last-applied-configuration", "deployment.kubernetes.io/revision"];
 
 /// The object without what nobody who deploys decides.
 pub(super) fn without_noise(mut object: Value) -> Value {
@@ -55,8 +50,8 @@ pub(super) fn without_noise(mut object: Value) -> Value {
             metadata.remove(name);
         }
         if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
-            for name in ANNOTATIONS {
-                annotations.remove(name);
+            for name in ANNOTATIONS.iter().chain(&MARKS) {
+                annotations.remove(*name);
             }
             if annotations.is_empty() {
                 metadata.remove("annotations");
@@ -70,6 +65,18 @@ pub(super) fn without_noise(mut object: Value) -> Value {
 pub(super) fn compare(before: &Value, after: &Value, secret: bool, mask: &Masker) -> Vec<FieldChange> {
     let mut found = Vec::new();
     Compare { secret, mask, found: &mut found }.values("", Some(before), Some(after));
+    found
+}
+
+/// The fields of an object that is not there yet, without those that name it.
+pub(super) fn created(mut object: Value, secret: bool, mask: &Masker) -> Vec<FieldChange> {
+    let mut found = Vec::new();
+    for (of, names) in [("", ["apiVersion", "kind"]), ("/metadata", ["name", "namespace"])] {
+        if let Some(fields) = object.pointer_mut(of).and_then(Value::as_object_mut) {
+            names.iter().for_each(|name| drop(fields.remove(*name)));
+        }
+    }
+    Compare { secret, mask, found: &mut found }.values("", None, Some(&object));
     found
 }
 
@@ -216,8 +223,8 @@ mod tests {
 
     #[test]
     fn what_servers_write_is_no_change() {
-        let before = json!({ "metadata": { "name": "a", "uid": "1", "managedFields": [], "generation": 1, "annotations": { RELEASE: "1" } }, "status": { "x": 1 } });
-        let after = json!({ "metadata": { "name": "a", "uid": "2", "generation": 2, "resourceVersion": "9", "annotations": { RELEASE: "2", VERSION: "v" } } });
+        let before = json!({ "metadata": { "name": "a", "uid": "1", "managedFields": [], "generation": 1, "annotations": { MARKS[0]: "1" } }, "status": { "x": 1 } });
+        let after = json!({ "metadata": { "name": "a", "uid": "2", "generation": 2, "resourceVersion": "9", "annotations": { MARKS[0]: "2", MARKS[3]: "t" } } });
         assert_eq!(changes(before, after), Vec::<String>::new());
     }
 
@@ -231,6 +238,17 @@ mod tests {
         assert_eq!(
             changes(json!({ "kind": "Secret" }), json!({ "kind": "Secret", "data": {} })),
             ["data: - -> ***"]
+        );
+    }
+
+    #[test]
+    fn a_new_object_is_told_by_its_fields_and_a_new_secret_masked() {
+        let secret = json!({ "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "a", "labels": { "b": "c" } }, "data": { "k": "dmFsdWU=" } });
+        let found = created(secret, true, &Masker::default());
+        let told = |path: &str, after| FieldChange { path: path.into(), before: Seen::Absent, after };
+        assert_eq!(
+            found,
+            [told("data.k", Seen::Masked), told("metadata.labels.b", Seen::Value("\"c\"".into()))]
         );
     }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::apply::FIELD_MANAGER;
 use super::autoscale::{Autoscaled, leave_replicas};
-use super::compare::{compare, given_up, without_noise};
+use super::compare::{compare, created, given_up, without_noise};
 use super::manifests::label_as_helm;
 use super::owner::other_owner;
 use super::patch::{Patch, Sent};
@@ -181,7 +181,7 @@ impl Context<'_> {
         };
         let secret = is_secret(manifest);
         if resource.announced {
-            change.fields = compare(&Value::Null, &without_noise(object), secret, self.mask);
+            change.fields = created(without_noise(object), secret, self.mask);
             return Ok(Compared { change: Some(change), warnings: Vec::new() });
         }
         let patch = Patch { manager: if helm { "helm" } else { FIELD_MANAGER }, dry_run: true, force: helm };
@@ -219,7 +219,7 @@ impl Context<'_> {
         };
         let warnings = answer.warnings.iter().map(|warning| format!("{}: {warning}", manifest.at)).collect();
         match now {
-            None => change.fields = compare(&Value::Null, &without_noise(object), secret, self.mask),
+            None => change.fields = created(without_noise(object), secret, self.mask),
             Some(now) => {
                 change.action = Action::Update;
                 change.fields = self.fields(manifest, now, answer.body, helm);

@@ -233,7 +233,17 @@ pub enum Error {
         /// Who owns what.
         owners: Vec<FieldOwner>,
     },
-    /// The server does not take the object: invalid, or an admission webhook or policy denies it.
+    /// An admission webhook or policy denies the object.
+    #[error("{at}: a rule of the cluster denies {id}: {reason}")]
+    Denied {
+        /// Object.
+        id: Box<ObjectId>,
+        /// Where.
+        at: String,
+        /// Its words.
+        reason: String,
+    },
+    /// The server does not take the object: it is invalid.
     #[error("{at}: the cluster refuses {id}: {reason}")]
     Rejected {
         /// Object.
@@ -367,6 +377,7 @@ impl Error {
             Self::ApiGone { .. } => "api_gone",
             Self::Owned { .. } => "owned",
             Self::Conflict { .. } => "conflict",
+            Self::Denied { .. } => "denied",
             Self::Rejected { .. } => "rejected",
             Self::Immutable { .. } => "immutable",
             Self::Quota { .. } => "quota",

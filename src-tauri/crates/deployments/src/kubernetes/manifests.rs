@@ -24,6 +24,14 @@ pub const SERVICE: &str = "jalon.app/service";
 pub const RELEASE: &str = "jalon.app/release";
 /// Which version a workload is of (annotation).
 pub const VERSION: &str = "jalon.app/version";
+/// Which commit a workload is of (annotation); none where files were changed that no commit holds.
+pub const COMMIT: &str = "jalon.app/commit";
+/// When a workload was brought (annotation), RFC 3339: of two computers' releases the later one is what serves.
+pub const BROUGHT: &str = "jalon.app/brought";
+/// Which environment a workload was brought to (annotation): two of them may share a namespace.
+pub const ENVIRONMENT: &str = "jalon.app/environment";
+/// The annotations of a release: every release has others, which is no change of what runs.
+pub(super) const MARKS: [&str; 5] = [RELEASE, VERSION, COMMIT, BROUGHT, ENVIRONMENT];
 
 /// Names an object of a cluster.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -347,9 +355,15 @@ pub struct Labels<'a> {
     pub release: &'a str,
     /// Version, as a person calls it.
     pub version: &'a str,
+    /// Commit, where the release is one.
+    pub commit: Option<&'a str>,
+    /// When it is brought, RFC 3339.
+    pub brought: &'a str,
+    /// Environment.
+    pub environment: &'a str,
 }
 
-/// Marks every object with who manages it and for which service, and the workloads with release and version. Pod templates
+/// Marks every object with who manages it and for which service, and the workloads with their release. Pod templates
 /// stay as they are: a label there would restart every pod.
 pub fn label(manifests: &mut [Manifest], labels: &Labels<'_>) {
     for manifest in manifests {
@@ -359,6 +373,13 @@ pub fn label(manifests: &mut [Manifest], labels: &Labels<'_>) {
         if workload {
             mark(&mut manifest.object, "annotations", RELEASE, labels.release);
             mark(&mut manifest.object, "annotations", VERSION, labels.version);
+            mark(&mut manifest.object, "annotations", BROUGHT, labels.brought);
+            mark(&mut manifest.object, "annotations", ENVIRONMENT, labels.environment);
+            match labels.commit {
+                Some(commit) => mark(&mut manifest.object, "annotations", COMMIT, commit),
+                // A release that is brought back has the marks that it had.
+                None => unmark(&mut manifest.object, "annotations", COMMIT),
+            }
         }
     }
 }
@@ -385,6 +406,16 @@ fn mark(object: &mut Value, group: &str, name: &str, value: &str) {
     }
     if let Some(group) = group.as_object_mut() {
         group.insert(name.to_owned(), value.into());
+    }
+}
+
+pub(super) fn unmark(object: &mut Value, group: &str, name: &str) {
+    let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) else { return };
+    if let Some(marks) = metadata.get_mut(group).and_then(Value::as_object_mut) {
+        marks.remove(name);
+        if marks.is_empty() {
+            metadata.remove(group);
+        }
     }
 }
 

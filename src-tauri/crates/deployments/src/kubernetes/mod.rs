@@ -44,9 +44,7 @@ pub use health::{Health, Verdict};
 pub use helm::{Chart, Helm, PIN_PROCESS, Pins, Rendered, Revision, post_render};
 pub use kubeconfig::contexts;
 pub use logs::{LogError, LogOf, logs};
-pub use manifests::{
-    Labels, Manifest, ObjectId, Place, RELEASE, SERVICE, VERSION, label, label_value, read, secret,
-};
+pub use manifests::{Labels, Manifest, ObjectId, Place, SERVICE, label, label_value, read, secret};
 pub use model::Selector;
 pub use owner::Owner;
 pub use read_error::ReadError;

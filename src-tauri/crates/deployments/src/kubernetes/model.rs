@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::cause::{self, Owned};
 use super::feed::News;
+use super::view::Mark;
 use super::{EventLine, Events, Health, PodView, RunningImage, Workload, WorkloadRef, health};
 
 /// Events in a view.
@@ -256,6 +257,7 @@ impl Model {
             autoscaled: self.autoscaled(reference),
             cause: cause.map(Arc::new),
             pods: pods.iter().map(|pod| Arc::clone(&pod.view)).collect(),
+            mark: Mark::of(&object.metadata),
             reference: reference.clone(),
             verdict,
         }
@@ -393,9 +395,10 @@ fn images(object: &DynamicObject, pods: &[&&KnownPod]) -> Vec<String> {
     let mut images: Vec<String> =
         pods.iter().flat_map(|pod| &pod.view.images).map(RunningImage::pinned).collect();
     if images.is_empty() {
-        let spec = ["/spec/template/spec/containers", "/spec/jobTemplate/spec/template/spec/containers"];
-        let containers = spec.iter().find_map(|pointer| object.data.pointer(pointer)?.as_array());
-        let asked = containers.into_iter().flatten().filter_map(|container| container["image"].as_str());
+        let specs = ["/spec/template/spec", "/spec/jobTemplate/spec/template/spec"];
+        let spec = specs.iter().find_map(|pointer| object.data.pointer(pointer));
+        let lists = ["containers", "initContainers"].into_iter().filter_map(|list| spec?[list].as_array());
+        let asked = lists.flatten().filter_map(|container| container["image"].as_str());
         images = asked.map(str::to_owned).collect();
     }
     images.sort();
@@ -412,5 +415,6 @@ fn bare(reference: WorkloadRef, known: &KnownPod) -> Workload {
     }
     let mut images: Vec<String> = known.view.images.iter().map(RunningImage::pinned).collect();
     images.dedup();
-    Workload { reference, verdict, images, autoscaled: false, cause, pods: vec![Arc::clone(&known.view)] }
+    let (mark, pods) = (Mark::of(&known.pod.metadata), vec![Arc::clone(&known.view)]);
+    Workload { reference, verdict, images, autoscaled: false, cause, pods, mark }
 }

@@ -60,8 +60,12 @@ fn refusal(cluster: &Cluster, sent: &Sent<'_>, answer: &Answer) -> Error {
             Error::NamespaceEnding { namespace: cluster.namespace().to_owned() }
         }
         403 if reason.contains("exceeded quota") => Error::Quota { id, at, reason },
-        // RBAC's own words; what admission denies is forbidden too.
-        403 if reason.contains(" cannot ") && reason.contains(" resource ") => {
+        // Admission's words: a webhook's refusal has whatever status it chose, 400 where it chose none, a policy's 422.
+        400 | 403 | 422 if reason.contains("denied the request") || reason.contains("denied request") => {
+            Error::Denied { id, at, reason }
+        }
+        // RBAC's own words.
+        403 if reason.contains(" cannot ") && reason.contains(" resource \"") => {
             Error::Forbidden { what: format!("apply {id}"), reason }
         }
         404 if reason.contains("namespaces \"") => Error::NamespaceMissing {
@@ -71,7 +75,8 @@ fn refusal(cluster: &Cluster, sent: &Sent<'_>, answer: &Answer) -> Error {
         422 if reason.contains("field is immutable") || reason.contains("Forbidden: updates to ") => {
             Error::Immutable { id, at, reason }
         }
-        400 | 403 | 422 => Error::Rejected { id, at, reason },
+        403 => Error::Denied { id, at, reason },
+        400 | 422 => Error::Rejected { id, at, reason },
         // How a server-side apply says that a field is not in the schema.
         500 if reason.contains("failed to create typed patch object") => Error::Rejected { id, at, reason },
         status => Error::Api { what: format!("apply {id}"), status, message: reason },

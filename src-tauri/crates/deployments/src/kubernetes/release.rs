@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::manifests::{RELEASE, SERVICE, VERSION};
+use super::manifests::{MANAGED_BY, MARKS, SERVICE, unmark};
 use super::{Error, Manifest, Result, references};
 
 /// Version of the record.
@@ -89,26 +89,14 @@ pub fn digest(manifests: &[Manifest]) -> String {
     let mut hash = Sha256::new();
     for manifest in manifests {
         let mut object = references::masked(manifest).0;
-        for (group, name) in [("annotations", RELEASE), ("annotations", VERSION), ("labels", SERVICE)] {
-            unmark(&mut object, group, name);
-        }
-        unmark(&mut object, "labels", super::manifests::MANAGED_BY);
+        MARKS.iter().for_each(|name| unmark(&mut object, "annotations", name));
+        [SERVICE, MANAGED_BY].iter().for_each(|name| unmark(&mut object, "labels", name));
         object.sort_all_objects();
         hash.update(object.to_string());
         hash.update("\n");
     }
     let hex: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     format!("sha256:{hex}")
-}
-
-fn unmark(object: &mut Value, group: &str, name: &str) {
-    let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) else { return };
-    if let Some(marks) = metadata.get_mut(group).and_then(Value::as_object_mut) {
-        marks.remove(name);
-        if marks.is_empty() {
-            metadata.remove(group);
-        }
-    }
 }
 
 /// The images that the workloads run, sorted, each once; those of init containers too.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
+use kube::core::ObjectMeta;
 
+use super::manifests::{BROUGHT, COMMIT, ENVIRONMENT, RELEASE, VERSION};
 use super::{Cause, EventLine, Events, Health, ReadError, Verdict, cause, health};
 
 /// Names a workload, or another object, within a namespace.
@@ -79,6 +81,37 @@ pub struct Workload {
     pub cause: Option<Arc<Cause>>,
     /// Its pods, by name.
     pub pods: Vec<Arc<PodView>>,
+    /// The release that it is of, where Jalon brought it.
+    pub mark: Option<Mark>,
+}
+
+/// What a Jalon marked a workload with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// Run, as the journal calls it of the computer that brought it.
+    pub release: String,
+    /// Version, as people say it.
+    pub version: String,
+    /// Full commit; none where files were changed that no commit holds.
+    pub commit: Option<String>,
+    /// When it was brought.
+    pub brought: Option<Timestamp>,
+    /// Environment that it was brought to.
+    pub environment: Option<String>,
+}
+
+impl Mark {
+    pub(super) fn of(object: &ObjectMeta) -> Option<Self> {
+        let marks = object.annotations.as_ref()?;
+        let text = |name: &str| marks.get(name).cloned();
+        Some(Self {
+            release: text(RELEASE)?,
+            version: text(VERSION)?,
+            commit: text(COMMIT),
+            brought: text(BROUGHT).and_then(|time| time.parse().ok()),
+            environment: text(ENVIRONMENT),
+        })
+    }
 }
 
 /// A pod.

@@ -134,6 +134,11 @@ async fn before(engine: &Engine, project: &Project, roll: &Roll, from: &str) -> 
     let mut best = runs.iter().filter(of_commit).filter(succeeded).collect::<Vec<_>>();
     // A run of the commit itself says more than one with changed files.
     best.sort_by_key(|run| (run.what.dirty, std::cmp::Reverse(run.id)));
+    if best.first().is_none_or(|run| run.what.dirty)
+        && let Some(before) = brought_elsewhere(engine, project, roll, from).await?
+    {
+        return Ok(before);
+    }
     let Some(run) = best.first() else {
         let failed = runs.iter().filter(of_commit).find(|run| run.state == RunState::Failed);
         return Ok(match failed.and_then(|run| run.finished) {
@@ -162,6 +167,29 @@ async fn before(engine: &Engine, project: &Project, roll: &Roll, from: &str) -> 
         dirty: run.what.dirty,
         now,
     })
+}
+
+/// The same of what another computer brought there, as long as it serves.
+async fn brought_elsewhere(
+    engine: &Engine,
+    project: &Project,
+    roll: &Roll,
+    from: &str,
+) -> Result<Option<Before>> {
+    let Ok(place) = project.place(&roll.place.service, project.environment(from)?) else { return Ok(None) };
+    let (live, health) = engine.at_place(&project.dir, &place).await?;
+    let Some(live) = live.filter(|live| live.elsewhere && live.commit == roll.release.sha) else {
+        return Ok(None);
+    };
+    let now = match health.state {
+        // Another release's workloads stand beside it: it was left half-way, or did not take over everything.
+        _ if !live.whole => Now::Unknown,
+        HealthState::Healthy => Now::Healthy,
+        HealthState::Unknown => Now::Unknown,
+        _ => Now::Unhealthy,
+    };
+    let at = live.since.parse().unwrap_or_else(|_| engine.now());
+    Ok(Some(Before::Succeeded { version: live.version, at, dirty: live.dirty, now }))
 }
 
 /// A condition with its fact in English, and the name and params by which the window finds its own words.

@@ -23,7 +23,7 @@ use crate::{Engine, Error, Refusal, Result, Work};
 
 pub(crate) use carry_out::HOST_PROCESS;
 pub(crate) use checks::Shown;
-pub(crate) use cluster::Watching;
+pub(crate) use cluster::Watched;
 pub use cluster::{cluster, cluster_watch, diff, pod_log};
 pub(crate) use plan::{At, Place, Plan, Release, Roll, What};
 pub(crate) use restart::restart;
@@ -81,9 +81,24 @@ pub async fn promote(engine: &Engine, params: PromoteRequest, work: &Work) -> Re
             service: params.service.clone(),
             environment: from.name.clone(),
         })?;
+        if let Some(shown) = params.commit.as_deref().filter(|shown| *shown != live.commit) {
+            let shown = shown.get(..7).unwrap_or(shown);
+            let reason =
+                format!("{} serves in {} now, and no longer {shown}: look again", live.version, from.name);
+            return Err(Refusal::ReleaseUnknown { environment: from.name.clone(), reason }.into());
+        }
+        if live.elsewhere && live.dirty {
+            let reason = format!("{} in {} holds files that no commit holds", live.version, from.name);
+            return Err(Refusal::ReleaseUnknown { environment: from.name.clone(), reason }.into());
+        }
         let clone = engine.clone_of(&project.dir).await?;
-        let mut release = release_of(clone.resolve(&live.commit).await?);
-        release.version = live.version;
+        let commit = clone.resolve(&live.commit).await?;
+        // What another computer calls it is the cluster's word, and the version becomes part of what is applied.
+        let named = !live.elsewhere || commit.tags.contains(&live.version);
+        let mut release = release_of(commit);
+        if named {
+            release.version = live.version;
+        }
         let wanted = Wanted {
             strategy: None,
             rework: false,
@@ -135,6 +150,7 @@ pub async fn stop(engine: &Engine, params: StopRequest, work: &Work) -> Result<S
             let (service, environment) = (params.service, params.environment);
             return Err(Refusal::NothingRuns { service, environment }.into());
         }
+        engine.expect_brought_here(&project.dir, &place, cluster::ANSWERS).await?;
         confirmed(environment, params.confirm.as_deref())?;
         let words = vec![format!("stop {} in {}", place.service, place.environment)];
         let new = NewRun {
@@ -401,6 +417,10 @@ impl Engine {
             words.push("with changed files that no commit holds: it can go no further than here".to_owned());
         }
         match self.live(&project.dir, &roll.place).await? {
+            Some(live) if live.elsewhere => {
+                let who = live.by.as_deref().unwrap_or("another computer");
+                words.push(format!("{} serves there now, brought by {who}", live.version));
+            }
             Some(live) => words.push(format!("{} serves there now", live.version)),
             None => words.push("nothing serves there now".to_owned()),
         }
@@ -424,6 +444,12 @@ impl Engine {
             }
             At::Cluster { .. } => format!("to {}", roll.place.address()),
         });
+        if matches!(roll.place.at, At::Cluster { .. }) && roll.strategy == Strategy::BlueGreen {
+            let strategy = roll.strategy.as_str();
+            words.push(format!(
+                "strategy {strategy} of jalon.toml is for local targets: here the workload's own decides"
+            ));
+        }
         Ok(words)
     }
 }

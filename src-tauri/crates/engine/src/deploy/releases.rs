@@ -4,6 +4,7 @@ use std::path::Path;
 
 use runs::{Run, RunState};
 
+use super::view::Live;
 use super::{At, Place, Release};
 use crate::project::Project;
 use crate::wire::ReleaseRef;
@@ -27,11 +28,15 @@ impl Engine {
     }
 
     /// Releases that ran in an environment before the one that serves now, newest first, each once.
-    pub(crate) async fn releases_before(&self, project: &Path, place: &Place) -> Result<Vec<Run>> {
+    pub(crate) fn releases_before(
+        &self,
+        project: &Path,
+        place: &Place,
+        live: Option<&Live>,
+    ) -> Result<Vec<Run>> {
         let mut runs = self.brought(project, place)?;
-        let live = self.live(project, place).await?;
         // Of a service that is stopped or lost, the last one that was brought counts as the one that serves.
-        let now = match &live {
+        let now = match live {
             // On a cluster a run that broke off leaves its objects behind: what served before is what to go back to.
             Some(_)
                 if matches!(place.at, At::Cluster { .. })
@@ -67,7 +72,8 @@ impl Engine {
         place: &Place,
         to: Option<&str>,
     ) -> Result<(i64, Release)> {
-        let runs = self.releases_before(&project.dir, place).await?;
+        let live = self.live(&project.dir, place).await?;
+        let runs = self.releases_before(&project.dir, place, live.as_ref())?;
         let named = |run: &&Run| match to {
             None => true,
             Some(name) => {

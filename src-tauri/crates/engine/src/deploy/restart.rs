@@ -26,6 +26,7 @@ pub(crate) async fn restart(
     let nothing =
         || Refusal::NothingRuns { service: place.service.clone(), environment: place.environment.clone() };
     let live = engine.live(&project.dir, &place).await?.ok_or_else(nothing)?;
+    engine.expect_brought_here(&project.dir, &place, super::cluster::ANSWERS).await?;
     let brought = engine.brought(&project.dir, &place)?;
     let brought = brought
         .iter()

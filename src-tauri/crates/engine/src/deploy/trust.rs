@@ -114,6 +114,12 @@ impl Engine {
         Ok(allowed)
     }
 
+    /// Whether what a project's jalon.toml names may be used.
+    pub(crate) fn is_trusted(&self, project: &Path) -> Result<bool> {
+        let project = Project::load(&project.display().to_string())?;
+        Ok(self.trust_request(&project.dir, &project.config)?.is_none())
+    }
+
     /// Refuses where the commands of a jalon.toml were not allowed.
     pub(crate) fn expect_trust(&self, project: &Path, config: &Config) -> Result<()> {
         match self.trust_request(project, config)? {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use deployments::Gate;
 use deployments::local::{self, Host, Offline};
+use futures_util::future::try_join_all;
 
 use super::releases::reference;
 use super::{At, Place, Release, Roll, checks::For, gate};
@@ -70,9 +71,10 @@ pub async fn deployments(engine: &Engine, params: DeploymentsQuery, work: &Work)
         let (mut environments, mut gates) = (Vec::new(), Vec::new());
         if let Some(service) = &service {
             let view = View { engine, project: &project, service, clone: clone.as_ref(), history: &history };
-            for environment in &config.environments {
-                environments.push(view.environment(environment).await?);
-            }
+            // Together: a cluster that is away is waited for once.
+            environments =
+                try_join_all(config.environments.iter().map(|environment| view.environment(environment)))
+                    .await?;
             for environment in &config.environments {
                 gates.extend(view.gate(environment, &environments).await?);
             }
@@ -203,12 +205,16 @@ impl View<'_> {
         let Ok(place) = self.project.place(self.service, environment) else { return Ok(view) };
         let (live, health) = self.engine.at_place(&self.project.dir, &place).await?;
         view.health = health;
+        let before = self.engine.releases_before(&self.project.dir, &place, live.as_ref())?;
+        view.releases = before.iter().map(reference).collect();
+        view.back_to = view.releases.first().cloned();
         view.release = live.map(|live| {
-            let brought =
-                runs.iter().filter(|run| run.state == RunState::Succeeded).find(brings_commit(&live));
+            let mut brought = runs.iter().filter(|run| run.state == RunState::Succeeded && !live.elsewhere);
+            let brought = brought.find(brings_commit(&live));
             ReleaseView {
                 run: brought.map(|run| run.id.clone()).unwrap_or_default(),
-                by: brought.and_then(|run| run.by.clone()),
+                by: live.by.or_else(|| brought.and_then(|run| run.by.clone())),
+                elsewhere: live.elsewhere,
                 version: live.version,
                 commit: live.commit,
                 dirty: live.dirty,
@@ -224,9 +230,6 @@ impl View<'_> {
             }
             At::Cluster { .. } => self.engine.on_cluster(&self.project.dir, &place, &mut view).await?,
         }
-        view.releases =
-            self.engine.releases_before(&self.project.dir, &place).await?.iter().map(reference).collect();
-        view.back_to = view.releases.first().cloned();
         self.ahead(environment, &mut view).await?;
         Ok(view)
     }
@@ -323,11 +326,17 @@ fn slots(status: &local::Status) -> Vec<Slot> {
 }
 
 /// What serves somewhere.
-pub(super) struct Live {
+pub(crate) struct Live {
     pub version: String,
     pub commit: String,
     pub dirty: bool,
     pub since: String,
+    /// Whether it was brought by another computer's Jalon.
+    pub elsewhere: bool,
+    /// Whether all of it is of this release, as far as can be told.
+    pub whole: bool,
+    /// Who brought it from there, as far as is known.
+    pub by: Option<String>,
 }
 
 impl Engine {
@@ -353,7 +362,7 @@ impl Engine {
     }
 
     /// What serves at a place.
-    pub(super) async fn live(&self, project: &Path, place: &Place) -> Result<Option<Live>> {
+    pub(crate) async fn live(&self, project: &Path, place: &Place) -> Result<Option<Live>> {
         Ok(self.at_place(project, place).await?.0)
     }
 
@@ -388,6 +397,6 @@ impl Engine {
         };
         let since = live.since_live.unwrap_or(live.started_at).to_string();
         let local::Release { version, commit, dirty, .. } = live.release;
-        Ok((Some(Live { version, commit, dirty, since }), health))
+        Ok((Some(Live { version, commit, dirty, since, elsewhere: false, whole: true, by: None }), health))
     }
 }

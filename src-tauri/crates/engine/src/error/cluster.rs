@@ -41,6 +41,11 @@ pub(super) fn cluster_parts(error: &kubernetes::Error) -> Parts {
         "manifest" | "recorded" | "file" | "too_large" | "other_namespace" | "immutable" | "rejected" => {
             ("cluster.manifest", reason, vec!["correct the file and line that is named", AS_IT_WAS])
         }
+        "denied" => (
+            "cluster.denied",
+            reason,
+            vec!["change what the rule names, or ask who looks after the cluster", AS_IT_WAS],
+        ),
         "duplicate" => ("cluster.duplicate", reason, vec!["rename one of them, or take it out", AS_IT_WAS]),
         "secret_in_text" | "secret_outside" | "secret_missing" => (
             "cluster.secret_in_text",

@@ -127,6 +127,16 @@ pub enum Refusal {
         /// Environment.
         environment: String,
     },
+    /// What runs there was brought by another computer's Jalon.
+    #[error("{service} {version} was brought to {environment} from another computer")]
+    BroughtElsewhere {
+        /// Service.
+        service: String,
+        /// Environment.
+        environment: String,
+        /// Version that runs.
+        version: String,
+    },
     /// The gate is closed.
     #[error("the gate of {environment} is closed for {version}: {reasons}")]
     GateClosed {
@@ -256,6 +266,7 @@ impl Refusal {
                 | Self::Mistyped { .. }
                 | Self::TestsFailed { .. }
                 | Self::OwnedElsewhere { .. }
+                | Self::BroughtElsewhere { .. }
                 | Self::ReadOnly { .. }
                 | Self::Alarm(super::AlarmRefusal::ActionRefused { .. })
         )
@@ -343,6 +354,15 @@ impl Refusal {
                 "deploy.nothing_runs",
                 vec![("service", service.clone()), ("environment", environment.clone())],
                 vec!["deploy it first"],
+            ),
+            Self::BroughtElsewhere { service, environment, version } => (
+                "deploy.brought_elsewhere",
+                vec![
+                    ("service", service.clone()),
+                    ("environment", environment.clone()),
+                    ("version", version.clone()),
+                ],
+                vec!["ask who brought it, or deploy or roll back from here first"],
             ),
             Self::GateClosed { environment, version, reasons } => (
                 "gate.closed",

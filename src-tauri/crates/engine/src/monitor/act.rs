@@ -61,8 +61,13 @@ impl Engine {
     pub(super) async fn history(&self, project: &Project, one: &Indicated<'_>) -> Result<History> {
         let place = one.service.and_then(|service| project.place(service, one.environment).ok());
         let Some(place) = place else { return Ok(History { place: None, brought: vec![], before: None }) };
+        let live = self.live(&project.dir, &place).await?;
+        if live.as_ref().is_some_and(|live| live.elsewhere) {
+            // What serves was brought from another computer: what came before it is not known here.
+            return Ok(History { place: None, brought: vec![], before: None });
+        }
         let all = self.brought(&project.dir, &place)?;
-        let before = self.releases_before(&project.dir, &place).await?.first().map(brought);
+        let before = self.releases_before(&project.dir, &place, live.as_ref())?.first().map(brought);
         Ok(History { place: Some(place), brought: all.iter().map(brought).collect(), before })
     }
 
@@ -208,8 +213,8 @@ pub async fn alarm_act(engine: &Engine, params: AlarmAct, work: &Work) -> Result
     };
     match &started {
         Ok(started) => note(STARTED, grounds, started.run.as_deref().and_then(|id| id.parse().ok()))?,
-        // Nobody has said yes yet: that is neither done nor refused.
-        Err(Error::Refused(Refusal::Unconfirmed { .. })) => {}
+        // Nobody has said yes yet, or thought better of it: that is neither done nor refused.
+        Err(Error::Refused(Refusal::Unconfirmed { .. }) | Error::Cancelled) => {}
         Err(error) => note(REFUSED, error.to_string(), None)?,
     }
     started

@@ -1,5 +1,7 @@
 //! A service on a cluster: what would change, what runs, what happened, what is wrong.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -52,6 +54,19 @@ pub struct ClusterView {
     pub as_of: String,
     /// Changes whenever the view does.
     pub revision: u64,
+}
+
+/// What is new of a service on a cluster: of thousands of pods the one that changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ClusterNews {
+    /// The view. With a `since`, its workloads have those pods alone that are new or changed.
+    pub view: ClusterView,
+    /// The revision that was asked with, to whose view this one is the difference; none where it is whole.
+    pub since: Option<u64>,
+    /// Names of pods that are gone since, by their workload: `Deployment/web`.
+    pub gone: BTreeMap<String, Vec<String>>,
+    /// Whether the events are those of before, and left out.
+    pub same_events: bool,
 }
 
 /// How a workload is.
@@ -126,7 +141,7 @@ pub struct Cause {
     pub object: String,
     /// What the advice is about: `image`, `container`, `exit_code`, `missing`, `quota`, `reason` ….
     #[ts(type = "{ [key in string]?: string }")]
-    pub params: std::collections::BTreeMap<String, String>,
+    pub params: BTreeMap<String, String>,
     /// English sentence that names the cause.
     pub message: String,
     /// Events, states and log lines that show it, in the cluster's own words.

@@ -183,6 +183,8 @@ pub struct ReleaseView {
     pub since: String,
     /// Login of who brought it.
     pub by: Option<String>,
+    /// Whether another computer's Jalon brought it: there is no run of it here.
+    pub elsewhere: bool,
 }
 
 /// A release that ran in an environment.
@@ -339,6 +341,9 @@ pub struct PromoteRequest {
     /// The environment's name, typed.
     #[ts(optional)]
     pub confirm: Option<String>,
+    /// The commit that a person saw there: refused where another one serves by now.
+    #[ts(optional)]
+    pub commit: Option<String>,
 }
 
 /// Asks to go back to a release that ran before.

@@ -37,6 +37,13 @@ pub(super) fn told(stderr: &str, mask: &Masker, what: &str, dir: Option<&Path>, 
         let owner = "somebody who made it without Helm".to_owned();
         return Error::Owned { id: id.into(), at: shown, owner };
     }
+    if words.contains("asked for the client to provide credentials") {
+        return cluster.unauthorized();
+    }
+    // RBAC's own words: `User "a" cannot list resource "secrets" in API group …`.
+    if words.contains(" cannot ") && words.contains(" resource \"") {
+        return Error::Forbidden { what: format!("let Helm {what}"), reason: masked_words(&words, mask) };
+    }
     if words.contains("Kubernetes cluster unreachable") {
         return cluster.unreachable(masked_words(&words, mask));
     }

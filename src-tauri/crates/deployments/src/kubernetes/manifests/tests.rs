@@ -161,14 +161,37 @@ spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: c, image: 'web
 fn marks_leave_the_pods_alone() {
     let mut all = read_one(&format!("{WEB}---\n{MAP}")).unwrap();
     let (before, named) = (all[0].object["spec"].clone(), digest(&all));
-    label(&mut all, &Labels { service: "the shop", release: "7", version: "v1.2" });
+    label(
+        &mut all,
+        &Labels {
+            service: "the shop",
+            release: "7",
+            version: "v1.2",
+            commit: Some("ab"),
+            brought: "t",
+            environment: "dev",
+        },
+    );
     assert_eq!(all[0].object["spec"], before);
     assert_eq!(all[0].object["metadata"]["labels"], json!({ MANAGED_BY: "jalon", SERVICE: "the-shop" }));
-    assert_eq!(all[0].object["metadata"]["annotations"], json!({ RELEASE: "7", VERSION: "v1.2" }));
+    assert_eq!(
+        all[0].object["metadata"]["annotations"],
+        json!({ RELEASE: "7", VERSION: "v1.2", COMMIT: "ab", BROUGHT: "t", ENVIRONMENT: "dev" })
+    );
     assert_eq!(all[2].object["metadata"].get("annotations"), None);
     // What a release is marked with is no part of what it is.
     let marked = digest(&all);
-    label(&mut all, &Labels { service: "the shop", release: "8", version: "v1.3" });
+    label(
+        &mut all,
+        &Labels {
+            service: "the shop",
+            release: "8",
+            version: "v1.3",
+            commit: None,
+            brought: "u",
+            environment: "dev",
+        },
+    );
     assert_eq!(digest(&all), marked);
     assert_ne!(digest(&all[..1]), marked);
     assert!(named.starts_with("sha256:") && named.len() == 71);

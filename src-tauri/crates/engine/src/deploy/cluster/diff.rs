@@ -40,15 +40,21 @@ pub async fn diff(engine: &Engine, params: DiffQuery, work: &Work) -> Result<Dif
             Some(_) => None,
             None => {
                 let from = environment.promotes_from.as_deref();
-                engine.recorded_before(&project.dir, from, &place.service, &release.sha)?
+                engine.proven(&project, from, &place.service, &release.sha).await?
             }
         };
         let mut own = Vec::new();
         if !secret_names.is_empty() {
             own.push(kubernetes::secret(&secret_name(&place.service), &secret_names));
         }
-        let labels =
-            kubernetes::Labels { service: &place.service, release: "next", version: &release.version };
+        let labels = kubernetes::Labels {
+            service: &place.service,
+            release: "next",
+            version: &release.version,
+            commit: None,
+            brought: "next",
+            environment: &place.environment,
+        };
         let by_jalon = Owner::Jalon { service: &place.service };
         let mut changes = Vec::new();
         let (mut unchanged, mut warnings) = (0, Vec::new());
@@ -93,7 +99,7 @@ pub async fn diff(engine: &Engine, params: DiffQuery, work: &Work) -> Result<Dif
                 )?;
                 after.append(&mut own);
                 if let Some(proven) = &proven {
-                    kubernetes::pin(&mut after, &proven.images);
+                    kubernetes::pin(&mut after, &proven.digests);
                 }
                 kubernetes::label(&mut after, &labels);
                 (after, left, by_jalon)

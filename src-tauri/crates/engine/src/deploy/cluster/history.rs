@@ -1,14 +1,24 @@
 //! What runs brought to a place on a cluster, and what those left there that did not come to their end.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use deployments::kubernetes::Manifest;
+use deployments::kubernetes::{self, Manifest};
 use runs::{Run, RunState};
 use store::release::Recorded;
 
 use super::remembered;
 use crate::deploy::{Place, Plan, What};
+use crate::project::Project;
 use crate::{Engine, Result};
+
+/// What ran in the environment in front.
+pub(super) struct Proven {
+    /// Its images, as they were asked for.
+    pub images: Vec<String>,
+    /// Their digests, by what they are called without one; not of every image is one known.
+    pub digests: BTreeMap<String, String>,
+}
 
 impl Engine {
     /// The run whose release serves in a cluster, as the journal has it.
@@ -24,8 +34,25 @@ impl Engine {
         Ok(runs.into_iter().next().filter(|run| !stopped(run)))
     }
 
-    /// What was recorded when the same commit was brought to the environment in front; none where nothing has to be.
-    pub(super) fn recorded_before(
+    /// What is known of the same commit in the environment in front: what serves there from another computer, else what a run
+    /// here recorded; none where nothing has to be.
+    pub(super) async fn proven(
+        &self,
+        project: &Project,
+        from: Option<&str>,
+        service: &str,
+        sha: &str,
+    ) -> Result<Option<Proven>> {
+        if let Some(proven) = self.proven_elsewhere(project, from, service, sha).await? {
+            return Ok(Some(proven));
+        }
+        let Some(recorded) = self.recorded_before(&project.dir, from, service, sha)? else { return Ok(None) };
+        let images = kubernetes::images(&remembered([&recorded])?);
+        Ok(Some(Proven { images, digests: recorded.images }))
+    }
+
+    /// What was recorded when the same commit was brought to the environment in front.
+    fn recorded_before(
         &self,
         project: &Path,
         from: Option<&str>,

@@ -1,10 +1,12 @@
 //! A service on a cluster: reaching it, what of it serves, and how that is.
 
 mod diff;
+mod elsewhere;
 mod history;
 mod render;
 mod restart;
 mod roll;
+mod shape;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,21 +22,22 @@ use super::{At, Place};
 use crate::project::{Environment, Project};
 use crate::wire::{Health, HealthState};
 use crate::{Engine, Refusal, Result};
+use history::Proven;
 
 pub use diff::diff;
-pub(crate) use view::Watching;
+pub(crate) use view::Watched;
 pub(super) use view::service_log;
 pub use view::{cluster, cluster_watch, pod_log};
 
 /// A cluster that does not answer within this time is told so, where a person waits.
-const ANSWERS: Duration = Duration::from_secs(10);
+pub(super) const ANSWERS: Duration = Duration::from_secs(10);
 /// A look at a cluster beside other things.
 const GLANCE: Duration = Duration::from_secs(4);
 
 impl Engine {
     /// How a chart's images are pinned to the digests of what ran before, if something did.
-    fn pins<'a>(&'a self, proven: Option<&'a Recorded>) -> Option<Pins<'a>> {
-        let digests = &proven.filter(|proven| !proven.images.is_empty())?.images;
+    fn pins<'a>(&'a self, proven: Option<&'a Proven>) -> Option<Pins<'a>> {
+        let digests = &proven.filter(|proven| !proven.digests.is_empty())?.digests;
         Some(Pins { digests, program: &self.around.program })
     }
 
@@ -59,18 +62,41 @@ impl Engine {
     /// What serves in a cluster, and how it is. A cluster that cannot be read leaves its health unknown, with the reason.
     pub(super) async fn at_cluster(&self, project: &Path, place: &Place) -> Result<(Option<Live>, Health)> {
         let health = |state, detail| Health { state, detail, checked: Some(self.now().to_string()) };
-        let Some(run) = self.last_brought(project, place)? else {
-            let empty = self.brought(project, place)?.is_empty();
-            let state = if empty { HealthState::Empty } else { HealthState::Stopped };
-            return Ok((None, health(state, None)));
+        let mine = self.last_brought(project, place)?;
+        let nothing_yet = mine.is_none() && self.brought(project, place)?.is_empty();
+        if nothing_yet && !self.is_trusted(project)? {
+            // A context of a repository that nobody trusted is not asked for anything.
+            return Ok((None, health(HealthState::Empty, None)));
+        }
+        let seen = self.seen(project, place, GLANCE).await;
+        if let Ok(seen) = &seen
+            && let Some(theirs) = self.elsewhere(project, place, &seen.view)?
+        {
+            let (state, detail) = view::as_health(seen);
+            return Ok((Some(theirs), health(state, detail)));
+        }
+        let Some(run) = mine else {
+            // Whether somebody else brought something is known only where the cluster answers.
+            return Ok((
+                None,
+                match &seen {
+                    _ if !nothing_yet => health(HealthState::Stopped, None),
+                    Ok(seen) if seen.view.complete => health(HealthState::Empty, None),
+                    Ok(seen) => health(HealthState::Unknown, view::as_health(seen).1),
+                    Err(error) => health(HealthState::Unknown, Some(error.to_string())),
+                },
+            ));
         };
         let live = Live {
             version: run.what.version.clone().unwrap_or_default(),
             commit: run.what.sha.clone().unwrap_or_default(),
             dirty: run.what.dirty,
             since: run.finished.unwrap_or(run.requested).to_string(),
+            elsewhere: false,
+            whole: true,
+            by: None,
         };
-        let seen = match self.seen(project, place, GLANCE).await {
+        let seen = match seen {
             Ok(seen) => seen,
             Err(error) => return Ok((Some(live), health(HealthState::Unknown, Some(error.to_string())))),
         };

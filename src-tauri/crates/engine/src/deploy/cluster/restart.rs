@@ -22,6 +22,7 @@ impl Carrying<'_> {
     ) -> Result<()> {
         self.step("restart", StepState::Running)?;
         let cluster = self.reach(place).await?;
+        self.engine.expect_brought_here(project, place, STEP).await?;
         let name = release_name(&place.service);
         let (manifests, owner) = if self.engine.helm_at(project, place)? {
             let helm = Helm::find(&self.engine.around.inherited, &cluster, STEP).await?;

@@ -9,7 +9,8 @@ use deployments::kubernetes::{
 };
 use store::release::Recorded;
 
-use super::{beside_charts, names, recorded, release_name, remembered, render, secret_name, values};
+use super::history::Proven;
+use super::{beside_charts, names, recorded, release_name, render, secret_name, values};
 use crate::carry_out::Carrying;
 use crate::deploy::gate::expect_still_open;
 use crate::deploy::{At, Place, Roll, What, variables};
@@ -32,7 +33,7 @@ struct Bringing {
     /// What may be there of the releases before.
     before: Vec<Manifest>,
     /// What the same commit was in the environment in front.
-    proven: Option<Recorded>,
+    proven: Option<Proven>,
     /// Objects of Jalon's that were there before and are no part of this release.
     doomed: Vec<ObjectId>,
     /// Objects that it creates or changes.
@@ -107,8 +108,7 @@ impl Carrying<'_> {
         let environment = project.environment(&roll.place.environment)?;
         let (secret_names, own) = (names(environment), variables(self.engine, roll));
         let from = roll.promotes_from.as_deref().filter(|_| !roll.back);
-        let proven =
-            self.engine.recorded_before(&project.dir, from, &roll.place.service, &roll.release.sha)?;
+        let proven = self.engine.proven(project, from, &roll.place.service, &roll.release.sha).await?;
         if let (Some(from), None) = (from, &proven)
             && self.engine.is_on_cluster(project, from, &roll.place.service)?
         {
@@ -157,7 +157,7 @@ impl Carrying<'_> {
         if let Some(proven) = &proven {
             expect_same_images(roll, &manifests, proven)?;
             if helm.is_none() {
-                kubernetes::pin(&mut manifests, &proven.images);
+                kubernetes::pin(&mut manifests, &proven.digests);
             }
             let (pinned, others): (Vec<_>, Vec<_>) =
                 kubernetes::images(&manifests).into_iter().partition(|image| image.contains('@'));
@@ -170,7 +170,14 @@ impl Carrying<'_> {
             }
         }
         let run = self.running.run.id.to_string();
-        let labels = Labels { service: &roll.place.service, release: &run, version: &roll.release.version };
+        let labels = Labels {
+            service: &roll.place.service,
+            release: &run,
+            version: &roll.release.version,
+            commit: roll.release.dirty.is_none().then_some(roll.release.sha.as_str()),
+            brought: &self.engine.now().to_string(),
+            environment: &roll.place.environment,
+        };
         let mut beside = Vec::new();
         if helm.is_none() {
             kubernetes::label(&mut manifests, &labels);
@@ -281,7 +288,7 @@ impl Carrying<'_> {
         &self,
         project: &Project,
         roll: &Roll,
-        proven: Option<&Recorded>,
+        proven: Option<&Proven>,
         helm: &Helm,
         asked: Asked,
     ) -> Result<(Vec<Manifest>, Option<kubernetes::Revision>)> {
@@ -338,16 +345,12 @@ impl Carrying<'_> {
             return Ok(BTreeMap::new());
         }
         let up = self.follow(&bringing.cluster, &workloads).await?;
-        let mut images = BTreeMap::new();
         for running in &up.workloads {
             self.log.say(format!("{}: {}", running.workload, running.message));
-            for image in &running.images {
-                if let Some(digest) = &image.digest {
-                    images.insert(unpinned(&image.image).to_owned(), digest.clone());
-                }
-            }
         }
-        Ok(images)
+        let running = up.workloads.iter().flat_map(|running| &running.images);
+        let known = running.filter_map(|image| Some((&image.image, image.digest.clone()?)));
+        Ok(known.map(|(image, digest)| (unpinned(image).to_owned(), digest)).collect())
     }
 
     pub(in crate::deploy) async fn stop_on_cluster(
@@ -357,6 +360,7 @@ impl Carrying<'_> {
     ) -> Result<()> {
         let cluster = self.engine.cluster_of(place, STEP).await?;
         let At::Cluster { .. } = place.at else { return super::nothing(place) };
+        self.engine.expect_brought_here(&project.dir, place, STEP).await?;
         if cluster.read_only(STEP).await? {
             let (environment, context) = (place.environment.clone(), cluster.context().to_owned());
             return Err(Refusal::ReadOnly { environment, context }.into());
@@ -395,11 +399,11 @@ impl Carrying<'_> {
 }
 
 /// Refuses images that did not run in the environment in front: others by name, and others by digest.
-fn expect_same_images(roll: &Roll, manifests: &[Manifest], proven: &Recorded) -> Result<()> {
-    let ran = kubernetes::images(&remembered([proven])?);
+fn expect_same_images(roll: &Roll, manifests: &[Manifest], proven: &Proven) -> Result<()> {
+    let ran = &proven.images;
     let same = |image: &String| match image.split_once('@') {
         Some((name, digest)) => {
-            ran.contains(image) || proven.images.get(name).is_some_and(|known| known == digest)
+            ran.contains(image) || proven.digests.get(name).is_some_and(|known| known == digest)
         }
         None => ran.iter().any(|ran| unpinned(ran) == image),
     };
@@ -413,7 +417,7 @@ fn expect_same_images(roll: &Roll, manifests: &[Manifest], proven: &Recorded) ->
 }
 
 /// An image's name and tag without its digest.
-fn unpinned(image: &str) -> &str {
+pub(super) fn unpinned(image: &str) -> &str {
     image.split_once('@').map_or(image, |(name, _)| name)
 }
 

@@ -1,13 +1,15 @@
 //! What a cluster shows of a service, kept up to date while somebody looks.
 
+use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use credentials::Masker;
-use deployments::kubernetes::{self, Cluster, Live as Watched, LogOf, Selector, view::View};
+use deployments::kubernetes::{self, Cluster, Live, LogOf, Selector, view::View};
 use jiff::Timestamp;
 
+use super::shape::{cause, news, on_wire, unreadable, whole};
 use super::{ANSWERS, release_name, remembered};
 use crate::deploy::{At, Place};
 use crate::project::Project;
@@ -20,17 +22,31 @@ const WATCH: Duration = Duration::from_secs(5);
 const IDLE: Duration = Duration::from_secs(120);
 /// What is known of secrets is looked at again after this time.
 const KNOWN: Duration = Duration::from_secs(5);
+/// Views that are remembered: of more windows than that, some are told everything again.
+const TOLD: usize = 4;
+/// More views than a watch ever draws; with the number of the watch they are exact in JavaScript.
+const VIEWS: u64 = 1 << 32;
 /// Lines of a pod's log.
 const LINES: usize = 500;
 
+/// What is watched on clusters.
+#[derive(Default)]
+pub(crate) struct Watched {
+    all: Vec<Watching>,
+    /// How many watches were begun.
+    begun: u32,
+}
+
 /// Watches of one service in a namespace.
-pub(crate) struct Watching {
+struct Watching {
     place: Place,
     helm: bool,
     seeing: Seeing,
     asked: Timestamp,
     /// When it was looked which secrets are known.
     masked: Timestamp,
+    /// Views that were handed out with this mask, the newest last.
+    told: VecDeque<View>,
 }
 
 /// A watched service.
@@ -38,7 +54,9 @@ pub(crate) struct Watching {
 struct Seeing {
     cluster: Cluster,
     read_only: bool,
-    live: Watched,
+    live: Live,
+    /// Tells this watch from an earlier one of the same service.
+    number: u32,
     /// Knows the environment's secrets: a container's last words can hold one.
     mask: Arc<Masker>,
 }
@@ -49,11 +67,25 @@ pub(super) struct OnCluster {
     pub cluster: Cluster,
     pub read_only: bool,
     pub mask: Arc<Masker>,
+    number: u32,
 }
 
 impl Seeing {
     fn with(self, view: View) -> OnCluster {
-        OnCluster { view, cluster: self.cluster, read_only: self.read_only, mask: self.mask }
+        let Self { cluster, read_only, number, mask, .. } = self;
+        OnCluster { view, cluster, read_only, mask, number }
+    }
+
+    /// The revision of its own views that is called so outside; none for one of another watch.
+    fn revision(&self, outside: u64) -> Option<u64> {
+        outside.checked_sub(u64::from(self.number) * VIEWS).filter(|revision| *revision < VIEWS)
+    }
+}
+
+impl OnCluster {
+    /// What the revision of one of its views is called outside, where watches come and go: none is called like another.
+    pub(super) fn revision(&self, view: &View) -> u64 {
+        u64::from(self.number) * VIEWS + view.revision
     }
 }
 
@@ -67,7 +99,9 @@ impl Engine {
 
     async fn live_on_cluster(&self, project: &Path, place: &Place, limit: Duration) -> Result<Seeing> {
         let helm = self.helm_at(project, place)?;
-        let mut all = self.watching.lock().await;
+        let mut lock = self.watched.lock().await;
+        let watched = &mut *lock;
+        let all = &mut watched.all;
         let now = self.now();
         all.retain(|watching| {
             let idle = now.duration_since(watching.asked);
@@ -78,12 +112,23 @@ impl Engine {
             if Duration::try_from(now.duration_since(known.masked)).is_ok_and(|age| age >= KNOWN) {
                 // A keychain may have been unlocked, or a secret replaced.
                 let project = Project::load(&project.display().to_string())?;
-                known.seeing.mask = Arc::new(self.mask_of(&project, place).await?.0);
+                let (mut mask, unknown) = self.mask_of(&project, place).await?;
+                if !unknown.is_empty() {
+                    // A keychain that was locked again takes nothing back.
+                    mask = mask.and(&known.seeing.mask);
+                }
+                if mask != *known.seeing.mask {
+                    known.seeing.mask = Arc::new(mask);
+                    // What was told shows what is masked now: to whoever was told it, this is another watch.
+                    known.told.clear();
+                    watched.begun += 1;
+                    known.seeing.number = watched.begun;
+                }
                 known.masked = now;
             }
             return Ok(known.seeing.clone());
         }
-        drop(all);
+        drop(lock);
         // A cluster that does not answer keeps nobody from looking at another one.
         let cluster = self.cluster_of(place, limit).await?;
         let read_only = cluster.read_only(limit).await?;
@@ -93,13 +138,39 @@ impl Engine {
             Selector::Label(format!("jalon.app/service={}", place.service))
         };
         let clock = self.around.clock.clone();
-        let live = Watched::start(cluster.watching(), cluster.namespace(), selector, clock);
+        let live = Live::start(cluster.watching(), cluster.namespace(), selector, clock);
         let (mask, _) = self.mask_of(&Project::load(&project.display().to_string())?, place).await?;
-        let seeing = Seeing { cluster, read_only, live, mask: Arc::new(mask) };
-        let mut all = self.watching.lock().await;
-        all.retain(|known| known.place != *place);
-        all.push(Watching { place: place.clone(), helm, seeing: seeing.clone(), asked: now, masked: now });
+        let mut watched = self.watched.lock().await;
+        watched.begun += 1;
+        let seeing = Seeing { cluster, read_only, live, number: watched.begun, mask: Arc::new(mask) };
+        watched.all.retain(|known| known.place != *place);
+        watched.all.push(Watching {
+            place: place.clone(),
+            helm,
+            seeing: seeing.clone(),
+            asked: now,
+            masked: now,
+            told: VecDeque::new(),
+        });
         Ok(seeing)
+    }
+
+    /// The view that was told with a revision, if it still is the one to compare `next` with; `next` is told from now on.
+    async fn told_before(&self, place: &Place, next: &OnCluster, revision: Option<u64>) -> Option<View> {
+        let mut watched = self.watched.lock().await;
+        let mut all = watched.all.iter_mut();
+        let known = all.find(|known| known.place == *place && known.seeing.number == next.number)?;
+        if !Arc::ptr_eq(&known.seeing.mask, &next.mask) {
+            return None;
+        }
+        let base = revision.and_then(|revision| known.told.iter().find(|told| told.revision == revision));
+        let base = base.cloned();
+        known.told.retain(|told| told.revision != next.view.revision);
+        known.told.push_back(next.view.clone());
+        if known.told.len() > TOLD {
+            known.told.pop_front();
+        }
+        base
     }
 
     /// Fills in what only a cluster knows.
@@ -115,7 +186,10 @@ impl Engine {
             namespace: namespace.clone(),
             read_only: false,
         });
-        let recorded = self.recorded_at(project, place)?;
+        let recorded = match &view.release {
+            Some(release) if release.elsewhere => None,
+            _ => self.recorded_at(project, place)?,
+        };
         view.image = recorded.and_then(|release| {
             let manifests = remembered([&release]).ok()?;
             let image = kubernetes::main_image(&manifests)?;
@@ -181,24 +255,27 @@ pub async fn cluster(engine: &Engine, params: ClusterQuery, work: &Work) -> Resu
     .await
 }
 
-/// The same once something about it is new.
+/// What is new of it, once something is.
 ///
 /// # Errors
 /// There is no such service or environment, or its environment is no cluster.
-pub async fn cluster_watch(engine: &Engine, params: ClusterWatch, work: &Work) -> Result<ClusterView> {
+pub async fn cluster_watch(engine: &Engine, params: ClusterWatch, work: &Work) -> Result<ClusterNews> {
     work.soon("watching the cluster", async {
         let (project, place) = place_of(&params.dir, &params.service, &params.environment)?;
         match engine.live_on_cluster(&project.dir, &place, ANSWERS).await {
             Ok(seeing) => {
-                let view = seeing.live.changed(params.revision, WATCH).await;
-                Ok(on_wire(&seeing.with(view), engine.now()))
+                let known = seeing.revision(params.revision);
+                let view = seeing.live.changed(known.unwrap_or(0), WATCH).await;
+                let seen = seeing.with(view);
+                let base = engine.told_before(&place, &seen, known).await;
+                Ok(news(&seen, base.as_ref(), engine.now()))
             }
             Err(error) => {
                 // A page that asks again at once would ask a cluster that is away all the time.
                 if params.revision != 0 {
                     tokio::time::sleep(WATCH).await;
                 }
-                Ok(unreadable(&place, &error, engine.now()))
+                Ok(whole(unreadable(&place, &error, engine.now())))
             }
         }
     })
@@ -283,99 +360,4 @@ pub(super) fn place_of(dir: &str, service: &str, environment: &str) -> Result<(P
 
 pub(super) fn not_a_cluster(place: &Place) -> Error {
     Refusal::NotACluster { environment: place.environment.clone() }.into()
-}
-
-fn unreadable(place: &Place, error: &Error, now: Timestamp) -> ClusterView {
-    let (context, namespace) = match &place.at {
-        At::Cluster { context, namespace } => (context.clone().unwrap_or_default(), namespace.clone()),
-        At::Local { .. } => Default::default(),
-    };
-    ClusterView {
-        context,
-        namespace,
-        server: String::new(),
-        read_only: false,
-        error: Some(error.to_wire()),
-        health: WorkloadHealth::Unknown,
-        workloads: Vec::new(),
-        events: Vec::new(),
-        as_of: now.to_string(),
-        revision: 1,
-    }
-}
-
-fn on_wire(seen: &OnCluster, now: Timestamp) -> ClusterView {
-    let view = &seen.view;
-    ClusterView {
-        context: seen.cluster.context().to_owned(),
-        namespace: seen.cluster.namespace().to_owned(),
-        server: seen.cluster.server().to_owned(),
-        read_only: seen.read_only,
-        error: view.failure.as_ref().map(|failure| Error::ClusterRead(failure.clone()).to_wire()),
-        health: health(view.health),
-        workloads: view.workloads.iter().map(|workload| self::workload(workload, &seen.mask)).collect(),
-        events: view.events.iter().map(|event| self::event(event, &seen.mask)).collect(),
-        as_of: view.as_of.unwrap_or(now).to_string(),
-        revision: view.revision,
-    }
-}
-
-fn health(health: kubernetes::Health) -> WorkloadHealth {
-    match health {
-        kubernetes::Health::Degraded => WorkloadHealth::Degraded,
-        kubernetes::Health::Missing => WorkloadHealth::Missing,
-        kubernetes::Health::Unknown => WorkloadHealth::Unknown,
-        kubernetes::Health::Progressing => WorkloadHealth::Progressing,
-        kubernetes::Health::Suspended => WorkloadHealth::Suspended,
-        kubernetes::Health::Healthy => WorkloadHealth::Healthy,
-    }
-}
-
-fn workload(workload: &kubernetes::view::Workload, mask: &Masker) -> Workload {
-    Workload {
-        kind: workload.reference.kind.clone(),
-        name: workload.reference.name.clone(),
-        health: health(workload.verdict.health),
-        message: mask.apply(&workload.verdict.message),
-        ready: workload.verdict.ready,
-        images: workload.images.clone(),
-        autoscaled: workload.autoscaled,
-        cause: workload.cause.as_deref().map(|found| cause(found, mask)),
-        pods: workload.pods.iter().map(|pod| self::pod(pod, mask)).collect(),
-    }
-}
-
-fn pod(pod: &kubernetes::view::PodView, mask: &Masker) -> PodView {
-    PodView {
-        name: pod.name.clone(),
-        status: pod.status.clone(),
-        ready: pod.ready,
-        restarts: pod.restarts,
-        node: pod.node.clone(),
-        created: pod.created.map(|at| at.to_string()),
-        containers: pod.containers.clone(),
-        cause: pod.cause.as_deref().map(|found| cause(found, mask)),
-    }
-}
-
-fn cause(cause: &kubernetes::Cause, mask: &Masker) -> Cause {
-    let params = cause.params.iter().map(|(name, value)| (name.clone(), mask.apply(value)));
-    Cause {
-        id: cause.id.as_str().to_owned(),
-        object: cause.object.clone(),
-        params: params.collect(),
-        message: mask.apply(&cause.message),
-        evidence: cause.evidence.iter().map(|line| mask.apply(line)).collect(),
-    }
-}
-
-fn event(event: &kubernetes::EventLine, mask: &Masker) -> EventLine {
-    EventLine {
-        at: event.at.to_string(),
-        warning: event.warning,
-        object: event.object.clone(),
-        reason: event.reason.clone(),
-        message: mask.apply(&event.message),
-        count: event.count,
-    }
 }
