@@ -143,6 +143,35 @@ async fn what_pods_say_is_masked_and_what_broke_off_is_not_restarted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_killed_restart_is_interrupted_and_says_what_may_be_on_its_way() {
+    let team = Team::new(&format!("manifests = [\"k8s/*.yaml\"]\n{}", indicator())).await;
+    team.manifests("registry.example/web:1", "v1");
+    let site = &team.site;
+    site.done("trust --yes");
+    site.done("deploy web --env dev --version v1");
+    let watching = firing(&team).await;
+    // New pods never become ready, so that the restart goes on.
+    team.kubectl(&team.dev, "set image deployment/web web=registry.example/web:unready");
+    let mut acts = site.command("alarms act dev/health --json");
+    acts.env("JALON_SCRAPE_INTERVAL", "2").stdin(Stdio::null());
+    let caller = Running::start(&mut acts, site.bench.path());
+    until("the restart under way", async || {
+        let newest = site.runs().first()?.clone();
+        let shown = site.done(&format!("runs show {}", newest["id"].as_str()?));
+        let rollout = shown["steps"].as_array()?.iter().find(|step| step["id"] == "rollout")?.clone();
+        (newest["kind"] == "action" && rollout["state"] == "running").then_some(())
+    })
+    .await;
+    assert_eq!(site.kill("run-process"), 1);
+    assert_ne!(caller.ended(), Some(0), "it was not told as done");
+    let run = site.done("runs show 2");
+    assert_eq!((&run["state"], &run["reason"]["code"]), (&json!("interrupted"), &json!("run.interrupted")));
+    assert!(run["left_behind"].to_string().contains("may be on their way"), "{run}");
+    assert_eq!(site.runs().len(), 2, "no run is lost or doubled");
+    drop(watching);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn helms_workloads_are_restarted_and_those_of_others_are_not() {
     let team = Team::new(&format!("helm = \"chart\"\n{}", indicator())).await;
     let site = &team.site;

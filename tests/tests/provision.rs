@@ -256,7 +256,7 @@ fn holding((_, program): &(&str, std::path::PathBuf), stacks: &Stacks) -> Runnin
 }
 
 #[test]
-fn who_holds_the_lock_is_told_and_a_killed_plan_leaves_nothing() {
+fn who_holds_the_lock_is_told_and_a_killed_plan_or_drift_leaves_nothing() {
     let tool = &tools()[0];
     let stacks = Stacks::new(tool, SLOW);
     let other = holding(tool, &stacks);
@@ -267,20 +267,23 @@ fn who_holds_the_lock_is_told_and_a_killed_plan_leaves_nothing() {
     }
     assert!(error["message"].as_str().unwrap().contains("held by"), "{error}");
     assert_eq!(stacks.refused("provision unlock cluster --env dev", 3)["code"], "provision.lock_unnamed");
-    // Killed while the plan waits for the lock.
-    let caller = stacks.start("provision plan cluster --env dev");
-    stacks.until("the plan", || {
-        stacks.processes("-json").iter().any(|_| stacks.runs()[0]["state"] == "running")
-    });
-    assert_eq!(stacks.kill_runs(), 1);
-    assert_eq!(caller.ended_within(LONG), Some(1));
-    let killed = stacks.runs()[0].clone();
-    assert_eq!(
-        (&killed["state"], &killed["reason"]["code"]),
-        (&json!("interrupted"), &json!("run.interrupted"))
-    );
-    assert!(!stacks.keeps_plan(&id(&killed)));
-    stacks.until("the end of what it left", || stacks.processes("-json").is_empty());
+    // Killed while the plan, or the look for drift, waits for the lock.
+    for words in ["plan", "drift"] {
+        let caller = stacks.start(&format!("provision {words} cluster --env dev"));
+        stacks.until(words, || {
+            stacks.processes("-json").iter().any(|_| stacks.runs()[0]["state"] == "running")
+        });
+        assert_eq!(stacks.kill_runs(), 1);
+        assert_eq!(caller.ended_within(LONG), Some(1));
+        let killed = stacks.runs()[0].clone();
+        assert_eq!(
+            (&killed["state"], &killed["reason"]["code"]),
+            (&json!("interrupted"), &json!("run.interrupted")),
+            "{words}"
+        );
+        assert!(!stacks.keeps_plan(&id(&killed)));
+        stacks.until("the end of what it left", || stacks.processes("-json").is_empty());
+    }
     stacks.write("world/go", "");
     assert_eq!(other.ended_within(LONG), Some(0));
     let plan = stacks.done("provision plan cluster --env dev");
