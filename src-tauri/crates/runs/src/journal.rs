@@ -183,12 +183,15 @@ impl Journal {
                 return Err(Error::Busy { run, name, environment });
             }
         };
-        self.folder(id).create()?;
-        let before = std::mem::replace(&mut *locked(run), Asked::For(id));
-        if let Asked::NoMore = before {
-            self.cancel(id)?;
-        }
-        match self.launch(id, RunState::Planned, launcher).await {
+        let launched = async {
+            self.folder(id).create()?;
+            let before = std::mem::replace(&mut *locked(run), Asked::For(id));
+            if let Asked::NoMore = before {
+                self.cancel(id)?;
+            }
+            self.launch(id, RunState::Planned, launcher).await
+        };
+        match launched.await {
             Ok(()) => Ok(id),
             Err(error) => {
                 let reason = serde_json::json!({ "code": "run.not_started", "params": {}, "message": error.to_string() });
@@ -224,8 +227,13 @@ impl Journal {
 
     /// The lock of a run that waits for confirmation; none where it does not, or is about to go on.
     fn still_waits(&self, id: i64) -> Result<Option<Lock>> {
+        let waits = || Ok::<_, Error>(self.run(id)?.state == RunState::WaitingForConfirmation);
+        // The lock of any other run is for its process, which may be about to take it.
+        if !waits()? {
+            return Ok(None);
+        }
         let lock = Lock::try_take(&self.folder(id).lock_path())?;
-        let waits = self.run(id)?.state == RunState::WaitingForConfirmation;
+        let waits = waits()?;
         Ok(lock.filter(|_| waits))
     }
 

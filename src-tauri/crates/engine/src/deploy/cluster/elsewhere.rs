@@ -34,7 +34,8 @@ impl Engine {
         }
         let Some(newest) = theirs.into_iter().max_by_key(|mark| mark.brought) else { return Ok(None) };
         // What is older than what was brought or stopped from here was left behind by it.
-        if newest.brought <= own.max(self.last_stop(project, place)?) {
+        let since = own.max(self.last_stop(project, place)?);
+        if since.is_some() && newest.brought <= since {
             return Ok(None);
         }
         let commit = newest.commit.clone().unwrap_or_default();
@@ -81,11 +82,10 @@ impl Engine {
     pub(super) async fn proven_elsewhere(
         &self,
         project: &Project,
-        from: Option<&str>,
+        from: &str,
         service: &str,
         sha: &str,
     ) -> Result<Option<Proven>> {
-        let Some(from) = from else { return Ok(None) };
         let Ok(place) = project.place(service, project.environment(from)?) else { return Ok(None) };
         let At::Cluster { .. } = place.at else { return Ok(None) };
         let Ok(seen) = self.seen(&project.dir, &place, ANSWERS).await else { return Ok(None) };

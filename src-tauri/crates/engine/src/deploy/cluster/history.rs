@@ -43,6 +43,7 @@ impl Engine {
         service: &str,
         sha: &str,
     ) -> Result<Option<Proven>> {
+        let Some(from) = from else { return Ok(None) };
         if let Some(proven) = self.proven_elsewhere(project, from, service, sha).await? {
             return Ok(Some(proven));
         }
@@ -55,11 +56,10 @@ impl Engine {
     fn recorded_before(
         &self,
         project: &Path,
-        from: Option<&str>,
+        from: &str,
         service: &str,
         sha: &str,
     ) -> Result<Option<Recorded>> {
-        let Some(from) = from else { return Ok(None) };
         let runs = self.store.runs_of_project(&project.display().to_string(), u32::MAX)?;
         let brought = runs.iter().find(|run| {
             run.state == RunState::Succeeded
